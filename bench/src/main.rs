@@ -1,0 +1,2 @@
+//! Load generators and servers measured side by side.
+fn main() {}

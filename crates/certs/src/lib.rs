@@ -1,0 +1,1 @@
+//! A host's certificate: issue, store, inspect, renew; or a custom pair instead

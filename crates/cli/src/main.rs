@@ -1,0 +1,2 @@
+//! `doorcode`: the command
+fn main() {}

@@ -1,0 +1,1 @@
+//! Wires the parts: state, events, the control socket's server and client

@@ -1,0 +1,1 @@
+//! The front door: listen, TLS, guard, sign in, sessions, proxy, access log

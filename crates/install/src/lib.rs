@@ -1,0 +1,1 @@
+//! Finds code-server on this machine, or brings one into the data directory

@@ -1,0 +1,1 @@
+//! Rotated log files, and reading them back

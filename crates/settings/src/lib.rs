@@ -1,0 +1,1 @@
+//! settings.toml, where files are kept, and the password's place in the OS keyring

@@ -1,0 +1,1 @@
+//! The editor process: start, watch, restart, stop, sweep
