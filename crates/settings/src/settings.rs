@@ -1,0 +1,161 @@
+//! What can be set, and what holds when nothing is.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::{HostName, home};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// All settings, complete and valid. [`crate::KEYS`] describes each key to people.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Settings {
+    /// `[editor]`
+    pub editor: Editor,
+    /// `[gateway]`
+    pub gateway: Gateway,
+    /// `[tls]`
+    pub tls: Tls,
+    /// `[auth]`
+    pub auth: Auth,
+    /// `[ports]`
+    pub ports: Ports,
+    /// `[sessions]`
+    pub sessions: Sessions,
+    /// `[limits]`
+    pub limits: Limits,
+}
+
+/// The editor, code-server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Editor {
+    /// The folder opened when no other is named; absolute. Whether it exists is seen when the editor starts.
+    pub folder: PathBuf,
+    /// Which code-server runs.
+    pub program: Program,
+    /// Further arguments for code-server; none that the engine sets itself.
+    pub args: Vec<String>,
+}
+
+impl Default for Editor {
+    fn default() -> Self {
+        // Only a user without a home directory gets the root folder; paths need a home before anything starts.
+        let folder = home().unwrap_or_else(|| PathBuf::from("/"));
+        Editor {
+            folder,
+            program: Program::Auto,
+            args: Vec::new(),
+        }
+    }
+}
+
+/// Which code-server runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Program {
+    /// The one on `PATH`, else the one that Doorcode installed.
+    Auto,
+    /// An executable, or code-server's `out/node/entry.js`; absolute.
+    Path(PathBuf),
+}
+
+/// The front door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gateway {
+    /// Addresses to listen on; at least one, none twice. Port 0 is any free port.
+    pub listen: Vec<SocketAddr>,
+    /// Hosts that the gateway answers for; at least one, none twice, no two with one [`HostName::file_stem`]. The first is
+    /// the one that links name.
+    pub hosts: Vec<HostName>,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Gateway {
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8443))],
+            hosts: vec![HostName::Dns("localhost".into())],
+        }
+    }
+}
+
+/// Where certificates come from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(tag = "mode", rename_all = "kebab-case")]
+pub enum Tls {
+    /// One of our own for each host.
+    #[default]
+    SelfSigned,
+    /// The person's own pair, for all hosts.
+    Custom {
+        /// PEM: the certificate and its chain; absolute.
+        cert: PathBuf,
+        /// PEM: its private key; absolute.
+        key: PathBuf,
+    },
+}
+
+/// Who may come in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Auth {
+    /// How people prove who they are.
+    pub mode: AuthMode,
+    /// The consent to `none` on an address that other machines reach.
+    pub none_beyond_loopback: bool,
+}
+
+/// How people prove who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthMode {
+    /// Not at all: whoever reaches the address is in.
+    None,
+    /// With the one password.
+    #[default]
+    Password,
+}
+
+/// Ports of this machine that the editor may show.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Ports {
+    /// Ports under `/proxy/PORT` and `/absproxy/PORT`; none by default, because such a page shares the editor's origin.
+    pub allow: Vec<u16>,
+}
+
+/// How long people stay signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sessions {
+    /// A session ends after this time without a request; more than zero.
+    pub idle: Duration,
+    /// A session ends after this time in any case; at least `idle`.
+    pub absolute: Duration,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Sessions {
+            idle: 7 * DAY,
+            absolute: 30 * DAY,
+        }
+    }
+}
+
+/// What one gateway takes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Open connections at once.
+    pub connections: usize,
+    /// Wrong passwords a minute and client.
+    pub sign_in_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            connections: 4096,
+            sign_in_per_minute: 10,
+        }
+    }
+}
