@@ -1,1 +1,25 @@
-//! Wires the parts: state, events, the control socket's server and client
+//! Wires the parts into one engine: settings, certificates, password, gateway and editor, driven over the control socket.
+//!
+//! # Theory of operation
+//! One task ([`task`]) owns the state. What changes it comes in as a request over the control socket, as a change of a
+//! file (settings, certificates) or as a change of the editor's state; nothing else writes. Whatever takes long (starting
+//! the editor, asking the keyring) runs in a task of its own that holds handles only, so that a status is always answered
+//! at once. The CLI and the tray speak to the control socket also when the engine runs in their own process.
+
+mod certificates;
+mod control;
+mod task;
+mod engine;
+mod launch;
+mod lock;
+mod overrides;
+mod password;
+mod problems;
+mod reload;
+mod status;
+
+pub use control::{Client, ClientError, PasswordReply, Reloaded, Reply, Request};
+pub use engine::Engine;
+pub use lock::{EngineLock, Holder, LockError, holder};
+pub use overrides::Overrides;
+pub use status::{CertificateStatus, EditorStatus, EngineStatus, State, Status};

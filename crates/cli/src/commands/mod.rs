@@ -1,0 +1,48 @@
+//! One file a subcommand.
+
+pub(crate) mod auth;
+pub(crate) mod cert;
+pub(crate) mod completions;
+pub(crate) mod editor;
+pub(crate) mod install;
+pub(crate) mod logs;
+pub(crate) mod open;
+pub(crate) mod password;
+pub(crate) mod service;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod status;
+pub(crate) mod up;
+
+use crate::args::Command;
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Runs `command`; the answer is the exit status.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<u8, Failure> {
+    match command {
+        Command::Up(args) => up::run(args, context).await,
+        Command::Status(args) => status::run(args, context).await,
+        Command::Start => editor::start(context).await,
+        Command::Stop(args) => editor::stop(args, context).await,
+        Command::Restart => editor::restart(context).await,
+        Command::Open(args) => open::run(args, context).await,
+        Command::Logs(args) => logs::run(args, context).await,
+        Command::Install(args) => {
+            context.create_folders()?;
+            Ok(install::run(args, &context.paths, &context.settings()?).await?)
+        }
+        Command::Cert(command) => {
+            context.create_folders()?;
+            let code = cert::run(command, &context.paths, &context.settings()?)?;
+            context.reload().await?;
+            Ok(code)
+        }
+        Command::Auth(args) => auth::run(args, context).await,
+        Command::Password(command) => password::run(command, context).await,
+        Command::Sessions(command) => sessions::run(command, context).await,
+        Command::Settings(command) => settings::run(command, context).await,
+        Command::Service(command) => service::run(command, context).await,
+        Command::Completions(args) => completions::run(&args),
+    }
+}

@@ -1,0 +1,144 @@
+//! What the gateway serves: every host's certificate as the settings ask for, and what is wrong with the others.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use doorcode_certs::{CertStore, Certificate, Outcome, Pair};
+use doorcode_settings::{HostName, Problem, Settings, Tls};
+use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
+
+use crate::status::CertificateStatus;
+
+/// The certificates in force.
+#[derive(Clone, Default)]
+pub(crate) struct Certificates {
+    served: BTreeMap<HostName, Served>,
+    /// What is wrong or due; a host named here may still be served what it was served before.
+    pub(crate) problems: Vec<Problem>,
+}
+
+#[derive(Clone)]
+struct Served {
+    key: Arc<CertifiedKey>,
+    info: Certificate,
+    root: Option<String>,
+}
+
+impl Certificates {
+    /// Loads, and where there is none issues, the certificates that `settings` ask for. Blocking.
+    ///
+    /// A host whose pair cannot be used keeps what `previous` served for it, and a problem says so: a mistake on disk
+    /// never takes away a door that works, and never puts a bad certificate in.
+    pub(crate) fn load(settings: &Settings, dir: &Path, previous: &Certificates) -> Certificates {
+        match &settings.tls {
+            Tls::SelfSigned => self_signed(&settings.gateway.hosts, dir, previous),
+            Tls::Custom { cert, key } => custom(cert, key, &settings.gateway.hosts, previous),
+        }
+    }
+
+    /// True when there is nothing at all to serve.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.served.is_empty()
+    }
+
+    pub(crate) fn keys(&self) -> Vec<(HostName, Arc<CertifiedKey>)> {
+        self.served.iter().map(|(host, served)| (host.clone(), served.key.clone())).collect()
+    }
+
+    /// The roots that people can trust, PEM, for the hosts that have one.
+    pub(crate) fn roots(&self) -> Vec<(HostName, String)> {
+        self.served.iter().filter_map(|(host, served)| Some((host.clone(), served.root.clone()?))).collect()
+    }
+
+    pub(crate) fn status(&self) -> Vec<CertificateStatus> {
+        let status = |(host, served): (&HostName, &Served)| CertificateStatus {
+            host: host.clone(),
+            not_after: served.info.not_after,
+            days_left: (served.info.not_after - time::OffsetDateTime::now_utc()).whole_days(),
+            fingerprint: served.info.fingerprint.clone(),
+        };
+        self.served.iter().map(status).collect()
+    }
+}
+
+/// The files whose change means that certificates are to be loaded again.
+pub(crate) fn files(settings: &Settings, dir: &Path) -> Vec<PathBuf> {
+    match &settings.tls {
+        Tls::Custom { cert, key } => vec![cert.clone(), key.clone()],
+        Tls::SelfSigned => {
+            let pair = |host: &HostName| [".crt", ".key"].map(|end| dir.join(format!("{}{end}", host.file_stem())));
+            settings.gateway.hosts.iter().flat_map(pair).collect()
+        }
+    }
+}
+
+fn self_signed(hosts: &[HostName], dir: &Path, previous: &Certificates) -> Certificates {
+    let store = CertStore::new(dir.to_owned());
+    let mut loaded = Certificates::default();
+    for host in hosts {
+        match ensure(&store, host, &mut loaded.problems) {
+            Ok(served) => {
+                loaded.served.insert(host.clone(), served);
+            }
+            Err(problem) => loaded.keep(host, previous, problem),
+        }
+    }
+    loaded
+}
+
+fn ensure(store: &CertStore, host: &HostName, problems: &mut Vec<Problem>) -> Result<Served, Problem> {
+    let ensured = store.ensure(host).map_err(|error| Problem::from(&error))?;
+    problems.extend(ensured.warnings);
+    if let Outcome::Replaced { reason, backup } = &ensured.outcome {
+        problems.push(Problem::new(
+            "certificate_replaced",
+            format!(
+                "the certificate of {host} was replaced: {reason}; the old files are kept as {}; browsers must trust the new one",
+                backup.display()
+            ),
+            format!("doorcode cert show {host}"),
+        ));
+    }
+    let root = store.export(host).map_err(|error| Problem::from(&error))?;
+    Ok(Served { key: certified(&ensured.pair)?, info: ensured.pair.info, root: Some(root) })
+}
+
+fn custom(cert: &Path, key: &Path, hosts: &[HostName], previous: &Certificates) -> Certificates {
+    let mut loaded = Certificates::default();
+    let pair = doorcode_certs::load_custom(cert, key, hosts).map_err(|error| Problem::from(&error));
+    match pair.and_then(|(pair, warnings)| Ok((certified(&pair)?, pair.info, warnings))) {
+        Ok((key, info, warnings)) => {
+            loaded.problems = warnings;
+            for host in hosts {
+                let served = Served { key: key.clone(), info: info.clone(), root: None };
+                loaded.served.insert(host.clone(), served);
+            }
+        }
+        Err(problem) => hosts.iter().for_each(|host| loaded.keep(host, previous, problem.clone())),
+    }
+    loaded
+}
+
+impl Certificates {
+    fn keep(&mut self, host: &HostName, previous: &Certificates, problem: Problem) {
+        if let Some(served) = previous.served.get(host) {
+            self.served.insert(host.clone(), served.clone());
+        }
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+fn certified(pair: &Pair) -> Result<Arc<CertifiedKey>, Problem> {
+    let provider = CryptoProvider::get_default().expect("the program installs the provider before it starts an engine");
+    CertifiedKey::from_der(pair.chain.clone(), pair.key.clone_key(), provider).map(Arc::new).map_err(|error| {
+        Problem::new(
+            "certificate_unusable",
+            format!("{} and {} cannot be used: {error}", pair.info.cert_file.display(), pair.info.key_file.display()),
+            format!("doorcode cert show {}", pair.info.host),
+        )
+    })
+}

@@ -1,0 +1,103 @@
+//! Putting new settings and certificates in force without dropping a connection.
+
+use std::sync::Arc;
+
+use doorcode_gateway::Config;
+use doorcode_settings::{Applies, AuthMode, Problem, Settings, differences};
+use tracing::{info, warn};
+
+use crate::certificates::Certificates;
+use crate::control::Reloaded;
+use crate::task::{Core, lock};
+use crate::engine::{blocking, ensure_password};
+
+impl Core {
+    /// Reads settings.toml and the certificates again and applies what can be applied to a running engine.
+    ///
+    /// # Errors
+    /// A file that does not parse, or says what is refused: the last good settings stay in force.
+    pub(crate) async fn reload(&mut self) -> Result<Reloaded, Problem> {
+        let (file, overrides) = (self.paths.settings_file.clone(), self.overrides.clone());
+        let loaded = blocking(move || {
+            Settings::load(&file).map(|settings| overrides.apply(settings)).map_err(|error| Problem::from(&error))
+        })
+        .await;
+        self.settings_problem = loaded.as_ref().err().cloned();
+        let settings = match loaded {
+            Ok(settings) => settings,
+            Err(problem) => {
+                self.touch();
+                return Err(problem);
+            }
+        };
+        if settings.auth.mode == AuthMode::Password && !self.password.is_set() {
+            let ensured = ensure_password(&self.passwords, &self.password, &self.unshown).await;
+            *lock(&self.password_problem) = ensured.err();
+        }
+        let changes = differences(&self.settings.load(), &settings);
+        self.load_certificates(&settings).await;
+        self.reconfigure(&settings);
+        self.settings.store(Arc::new(settings));
+        let reloaded = Reloaded {
+            applied: changes
+                .iter()
+                .filter(|difference| difference.applies == Applies::Live)
+                .map(|difference| difference.key.to_owned())
+                .collect(),
+            restart_editor: self.waiting_for_editor(),
+            restart_engine: self.waiting_for_engine(),
+        };
+        if !changes.is_empty() {
+            info!(applied = ?reloaded.applied, "settings read again");
+        }
+        self.touch();
+        Ok(reloaded)
+    }
+
+    /// Loads what `settings` ask to be served; a pair that has become bad leaves the last good one in force.
+    pub(crate) async fn load_certificates(&mut self, settings: &Settings) {
+        let (settings, dir, previous) = (settings.clone(), self.paths.certs_dir(), self.certificates.clone());
+        match blocking(move || Ok(Certificates::load(&settings, &dir, &previous))).await {
+            Ok(certificates) => self.certificates = certificates,
+            Err(problem) => warn!(code = problem.code, "{}", problem.message),
+        }
+    }
+
+    pub(crate) fn reconfigure(&self, settings: &Settings) {
+        self.gateway.reconfigure(gateway_config(settings, &self.certificates));
+        self.touch();
+    }
+
+    /// Keys whose new value the editor gets at its next start.
+    pub(crate) fn waiting_for_editor(&self) -> Vec<String> {
+        waiting(&self.launched.load(), &self.settings.load(), Applies::RestartEditor)
+    }
+
+    /// Keys whose new value needs a new engine.
+    pub(crate) fn waiting_for_engine(&self) -> Vec<String> {
+        waiting(&self.started_with, &self.settings.load(), Applies::RestartEngine)
+    }
+}
+
+/// The gateway's part of the settings.
+pub(crate) fn gateway_config(settings: &Settings, certificates: &Certificates) -> Config {
+    Config {
+        hosts: settings.gateway.hosts.clone(),
+        certificates: certificates.keys(),
+        roots: certificates.roots(),
+        auth: settings.auth.mode,
+        idle: settings.sessions.idle,
+        absolute: settings.sessions.absolute,
+        allow_ports: settings.ports.allow.clone(),
+        sign_in_per_minute: settings.limits.sign_in_per_minute,
+        connections: settings.limits.connections,
+    }
+}
+
+fn waiting(before: &Settings, now: &Settings, applies: Applies) -> Vec<String> {
+    differences(before, now)
+        .into_iter()
+        .filter(|difference| difference.applies == applies)
+        .map(|difference| difference.key.to_owned())
+        .collect()
+}

@@ -1,0 +1,281 @@
+//! The one task that owns the engine's state.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use doorcode_gateway::{Gateway, SessionStore, Upstream};
+use doorcode_logs::LogSink;
+use doorcode_settings::{HostName, Kept, Password, PasswordStore, Paths, Problem, Settings, Watcher};
+use doorcode_supervisor::{EditorState, Supervisor};
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::warn;
+
+use crate::certificates::{self, Certificates};
+use crate::control::{Incoming, PasswordReply, Reply, Request};
+use crate::engine::{blocking, ensure_password};
+use crate::password::PasswordGate;
+use crate::overrides::Overrides;
+use crate::status::{EditorStatus, EngineStatus, State, Status, urls};
+
+pub(crate) struct Core {
+    pub(crate) paths: Paths,
+    pub(crate) overrides: Overrides,
+    /// In force.
+    pub(crate) settings: Arc<ArcSwap<Settings>>,
+    /// In force when the engine started, and so for what only a new engine can change.
+    pub(crate) started_with: Arc<Settings>,
+    /// In force when the editor was last started.
+    pub(crate) launched: Arc<ArcSwap<Settings>>,
+    pub(crate) settings_problem: Option<Problem>,
+    pub(crate) certificates: Certificates,
+    pub(crate) password: Arc<PasswordGate>,
+    pub(crate) passwords: Arc<PasswordStore>,
+    pub(crate) password_problem: Arc<Mutex<Option<Problem>>>,
+    /// Generated, kept only as a hash, and not shown to anyone yet.
+    pub(crate) unshown: Arc<Mutex<Option<Password>>>,
+    pub(crate) sessions: SessionStore,
+    pub(crate) sessions_problem: Option<Problem>,
+    pub(crate) gateway: Gateway,
+    pub(crate) upstream: watch::Sender<Upstream>,
+    pub(crate) supervisor: Supervisor,
+    pub(crate) logs: Vec<LogSink>,
+    /// Counts changes worth telling a watcher.
+    pub(crate) changed: watch::Sender<u64>,
+}
+
+impl Core {
+    /// Runs until someone asks for the end; gives itself back for the taking down.
+    pub(crate) async fn run(mut self, mut incoming: mpsc::Receiver<Incoming>) -> Core {
+        let mut editor = self.supervisor.state();
+        let (settings_events, mut settings_changed) = mpsc::channel(1);
+        let (certificate_events, mut certificates_changed) = mpsc::channel(1);
+        let _settings_watcher = watch_files(vec![self.paths.settings_file.clone()], settings_events);
+        let mut watched = certificates::files(&self.settings.load(), &self.paths.certs_dir());
+        let mut _certificate_watcher = watch_files(watched.clone(), certificate_events.clone());
+        self.editor_changed(&editor.borrow_and_update().clone());
+        loop {
+            tokio::select! {
+                Some(Incoming { request, reply }) = incoming.recv() => {
+                    if let Request::Shutdown = request {
+                        let _ = reply.send(Reply::Done);
+                        return self;
+                    }
+                    self.answer(request, reply).await;
+                }
+                Some(()) = settings_changed.recv() => {
+                    if let Err(problem) = self.reload().await {
+                        warn!(code = problem.code, "{}", problem.message);
+                    }
+                }
+                Some(()) = certificates_changed.recv() => {
+                    let settings = self.settings.load_full();
+                    self.load_certificates(&settings).await;
+                    self.reconfigure(&settings);
+                }
+                Ok(()) = editor.changed() => {
+                    let state = editor.borrow_and_update().clone();
+                    self.editor_changed(&state);
+                }
+                else => return self,
+            }
+            let wanted = certificates::files(&self.settings.load(), &self.paths.certs_dir());
+            if wanted != watched {
+                _certificate_watcher = watch_files(wanted.clone(), certificate_events.clone());
+                watched = wanted;
+            }
+        }
+    }
+
+    /// Answers `request`; what takes long is answered from a task of its own.
+    async fn answer(&mut self, request: Request, reply: oneshot::Sender<Reply>) {
+        let answer = match request {
+            Request::Status | Request::Watch => return self.answer_status(reply),
+            Request::Start | Request::Stop | Request::Restart => return self.drive_editor(request, reply),
+            Request::PasswordShowNew => Reply::Password(self.take_unshown()),
+            Request::PasswordShow | Request::PasswordSet { .. } | Request::PasswordReset => {
+                return self.answer_password(request, reply);
+            }
+            Request::Reload => match self.reload().await {
+                Ok(reloaded) => Reply::Reloaded(reloaded),
+                Err(problem) => Reply::Problem(problem),
+            },
+            Request::Link { host, to, seconds } => self.link(host.as_ref(), &to, Duration::from_secs(seconds)),
+            Request::SessionsList => Reply::Sessions { sessions: self.sessions.list() },
+            Request::SessionsRevoke { id } => match self.sessions.revoke(&id) {
+                true => Reply::Revoked { count: 1 },
+                false => Reply::Problem(Problem::new(
+                    "session_unknown",
+                    format!("there is no session {id}"),
+                    "doorcode sessions list",
+                )),
+            },
+            Request::SessionsRevokeAll => Reply::Revoked { count: self.sessions.revoke_all() },
+            Request::Shutdown => Reply::Done,
+        };
+        self.touch();
+        let _ = reply.send(answer);
+    }
+
+    fn take_unshown(&self) -> PasswordReply {
+        let password = lock(&self.unshown).take().map(|password| password.expose().to_owned());
+        PasswordReply { hash_only: password.is_some(), password }
+    }
+
+    fn link(&self, host: Option<&HostName>, to: &str, ttl: Duration) -> Reply {
+        let settings = self.settings.load();
+        let hosts = &settings.gateway.hosts;
+        let wanted = match host {
+            None => hosts.first(),
+            Some(host) => hosts.iter().find(|configured| *configured == host),
+        };
+        let Some(wanted) = wanted else {
+            let known: Vec<String> = hosts.iter().map(HostName::to_string).collect();
+            let name = host.map(HostName::to_string).unwrap_or_default();
+            return Reply::Problem(Problem::new(
+                "host_not_configured",
+                format!("{name} is not one of the configured hosts ({})", known.join(", ")),
+                "doorcode settings edit",
+            ));
+        };
+        let listen = self.gateway.local_addrs();
+        match urls(std::slice::from_ref(wanted), &listen).first() {
+            Some(url) => {
+                let path = self.gateway.mint_link(ttl, to);
+                Reply::Link { url: format!("{}{path}", url.trim_end_matches('/')) }
+            }
+            None => Reply::Problem(Problem::new("not_listening", "the gateway listens nowhere", "doorcode status")),
+        }
+    }
+
+    fn drive_editor(&self, request: Request, reply: oneshot::Sender<Reply>) {
+        let supervisor = self.supervisor.clone();
+        tokio::spawn(async move {
+            let done = match request {
+                Request::Start => supervisor.start().await,
+                Request::Restart => supervisor.restart().await,
+                _ => supervisor.stop().await,
+            };
+            let _ = reply.send(done.map_or_else(Reply::Problem, |()| Reply::Done));
+        });
+    }
+
+    fn answer_password(&self, request: Request, reply: oneshot::Sender<Reply>) {
+        let store = self.passwords.clone();
+        let (gate, unshown) = (self.password.clone(), self.unshown.clone());
+        let (sessions, problem) = (self.sessions.clone(), self.password_problem.clone());
+        let changed = self.changed.clone();
+        tokio::spawn(async move {
+            let new = match request {
+                Request::PasswordShow => {
+                    let shown = show_password(store).await;
+                    let _ = reply.send(shown.map_or_else(Reply::Problem, Reply::Password));
+                    return;
+                }
+                Request::PasswordSet { password } => Some(password),
+                _ => None,
+            };
+            let set = set_password(store.clone(), new).await;
+            if set.is_ok() {
+                sessions.revoke_all();
+                *lock(&unshown) = None;
+                let ensured = ensure_password(&store, &gate, &unshown).await;
+                *lock(&problem) = ensured.err();
+                changed.send_modify(|count| *count += 1);
+            }
+            let _ = reply.send(set.map_or_else(Reply::Problem, Reply::Password));
+        });
+    }
+
+    fn answer_status(&self, reply: oneshot::Sender<Reply>) {
+        let state = self.supervisor.state().borrow().clone();
+        let mut status = self.status(&state);
+        tokio::task::spawn_blocking(move || {
+            status.editor.rss_bytes = status.editor.pid.and_then(doorcode_supervisor::tree_rss);
+            let _ = reply.send(Reply::Status(Box::new(status)));
+        });
+    }
+
+    fn status(&self, editor: &EditorState) -> Status {
+        let settings = self.settings.load();
+        let listen = self.gateway.local_addrs();
+        Status {
+            state: State::from(editor),
+            urls: urls(&settings.gateway.hosts, &listen),
+            auth: settings.auth.mode,
+            listen,
+            editor: editor_status(editor),
+            sessions: self.sessions.list().len(),
+            connections: self.gateway.connections(),
+            certificates: self.certificates.status(),
+            problems: self.problems(editor),
+            engine: EngineStatus {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                pid: Some(std::process::id()),
+            },
+        }
+    }
+
+    fn editor_changed(&mut self, state: &EditorState) {
+        self.upstream.send_replace(match state {
+            EditorState::Running { .. } => Upstream::Ready,
+            EditorState::Starting { .. } | EditorState::Backoff { .. } => Upstream::Starting,
+            EditorState::Stopping | EditorState::Stopped => Upstream::Stopped,
+            EditorState::Failed { problem, .. } => Upstream::Failed { message: problem.message.clone() },
+        });
+        self.touch();
+    }
+
+    pub(crate) fn touch(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+}
+
+fn editor_status(state: &EditorState) -> EditorStatus {
+    match state {
+        EditorState::Running { pid, version, started_at, restarts } => EditorStatus {
+            version: Some(version.to_string()),
+            pid: Some(*pid),
+            rss_bytes: None,
+            started_at: Some(*started_at),
+            restarts: *restarts,
+        },
+        EditorState::Starting { pid, .. } => EditorStatus { pid: *pid, ..EditorStatus::default() },
+        _ => EditorStatus::default(),
+    }
+}
+
+async fn show_password(store: Arc<PasswordStore>) -> Result<PasswordReply, Problem> {
+    let password = blocking(move || store.show().map_err(|error| Problem::from(&error))).await?;
+    Ok(PasswordReply { password: Some(password.expose().to_owned()), hash_only: false })
+}
+
+/// Sets `password`, or a generated one, which is then part of the answer.
+async fn set_password(store: Arc<PasswordStore>, password: Option<String>) -> Result<PasswordReply, Problem> {
+    blocking(move || {
+        let (shown, kept) = match password {
+            Some(password) => {
+                let password = Password::parse(password).map_err(|error| Problem::from(&error))?;
+                (None, store.set(password).map_err(|error| Problem::from(&error))?)
+            }
+            None => {
+                let (password, kept) = store.reset().map_err(|error| Problem::from(&error))?;
+                (Some(password.expose().to_owned()), kept)
+            }
+        };
+        Ok(PasswordReply { password: shown, hash_only: kept == Kept::HashFile })
+    })
+    .await
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no one panics while holding this lock")
+}
+
+/// A watcher that cannot be had (no inotify instances left) costs live reload, not the engine.
+fn watch_files(files: Vec<PathBuf>, events: mpsc::Sender<()>) -> Option<Watcher> {
+    Watcher::new(files, events)
+        .inspect_err(|error| warn!(%error, "changes on disk are not noticed: use `doorcode settings check` after an edit"))
+        .ok()
+}
