@@ -1,15 +1,27 @@
 //! `settings.toml`, where files are kept, and the password's place in the OS keyring.
 
+mod differences;
+pub mod edit;
+mod editor_args;
+mod error;
 pub mod files;
 mod home;
 mod host_name;
+mod keys;
+mod parse;
 mod paths;
 mod problem;
 mod settings;
+mod show;
+mod suggest;
+mod values;
+mod watcher;
 
+pub use differences::{Applies, Difference, differences};
+pub use error::{Place, SettingsError};
 pub use host_name::{HostName, HostNameError};
+pub use keys::{KEYS, Key};
 pub use paths::{Paths, PathsError};
 pub use problem::Problem;
 pub use settings::{Auth, AuthMode, Editor, Gateway, Limits, Ports, Program, Sessions, Settings, Tls};
-
-use home::home;
+pub use watcher::{WatchError, Watcher};

@@ -84,7 +84,7 @@ impl Paths {
     }
 
     /// Creates the settings file's folder where missing; an existing one may be shared with other programs and stays as it is.
-    pub(crate) fn create_settings_dir(&self) -> Result<(), PathsError> {
+    fn create_settings_dir(&self) -> Result<(), PathsError> {
         match self.settings_file.parent() {
             Some(folder) if !folder.exists() => {
                 files::private_dir(folder).map_err(|source| PathsError::Unusable {

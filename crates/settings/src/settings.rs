@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{HostName, home};
+use crate::HostName;
+use crate::home::home;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -1,0 +1,96 @@
+//! Changing one setting in the person's own file, comments and all.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+
+use crate::{Settings, SettingsError, files, parse};
+
+/// Sets `key`, such as `auth.mode`, in the settings file at `path`, which is created where missing. The rest of the file, comments
+/// included, stays as it is; a link is followed and stays a link.
+///
+/// # Errors
+/// The file is not TOML, the result would not be valid, or it cannot be read or written; the file is then unchanged.
+pub fn set(path: &Path, key: &str, value: Value) -> Result<Settings, SettingsError> {
+    change(path, |document| {
+        let (table, name) = table_of(key);
+        let table = match table {
+            Some(table) => document.entry(table).or_insert_with(|| Item::Table(Table::new())).as_table_like_mut(),
+            None => Some(document.as_table_mut() as &mut dyn TableLike),
+        };
+        // Otherwise it is no table, which the check of the result finds.
+        let Some(table) = table else { return };
+        match table.get_mut(name).and_then(Item::as_value_mut) {
+            Some(present) => {
+                let decor = present.decor().clone();
+                *present = value;
+                *present.decor_mut() = decor;
+            }
+            None => {
+                table.insert(name, Item::Value(value));
+            }
+        }
+    })
+}
+
+/// Removes `key` from the settings file at `path`, so that its default holds.
+///
+/// # Errors
+/// As [`set`].
+pub fn unset(path: &Path, key: &str) -> Result<Settings, SettingsError> {
+    change(path, |document| {
+        let (table, name) = table_of(key);
+        let table = table.and_then(|table| document.get_mut(table)).and_then(Item::as_table_like_mut);
+        if let Some(table) = table {
+            table.remove(name);
+        }
+    })
+}
+
+/// A key without a table is none of ours: the check of the result says so.
+fn table_of(key: &str) -> (Option<&str>, &str) {
+    key.split_once('.').map_or((None, key), |(table, name)| (Some(table), name))
+}
+
+fn change(path: &Path, edit: impl FnOnce(&mut DocumentMut)) -> Result<Settings, SettingsError> {
+    let file = link_target(path).map_err(|source| unwritable(path, source))?;
+    let before = parse::read(&file)?;
+    let mut document: DocumentMut =
+        before.parse().map_err(|error| SettingsError::syntax(&error, &before, &file))?;
+    edit(&mut document);
+    let after = document.to_string();
+    let settings = Settings::parse(&after, &file)?;
+    if after != before {
+        write(&file, &after).map_err(|source| unwritable(&file, source))?;
+    }
+    Ok(settings)
+}
+
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    match file.parent() {
+        // An existing folder may be shared with other programs and stays as it is.
+        Some(folder) if !folder.exists() => files::private_dir(folder)?,
+        _ => {}
+    }
+    files::write_private(file, text.as_bytes())
+}
+
+/// As many as the kernel follows (path_resolution(7)).
+const MOST_LINKS: usize = 40;
+
+/// The file that `path` stands for, which need not exist.
+fn link_target(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match target.read_link() {
+            Ok(next) => target = target.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return Ok(target), // no link, or nothing there
+        }
+    }
+    Err(io::Error::other("too many links lead to one another"))
+}
+
+fn unwritable(file: &Path, source: io::Error) -> SettingsError {
+    SettingsError::Unwritable { file: file.to_owned(), source }
+}

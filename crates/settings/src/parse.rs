@@ -1,0 +1,235 @@
+//! From a settings file to [`Settings`], or to the first thing wrong with it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use toml_edit::{Document, Item, TableLike};
+
+use crate::error::Place;
+use crate::keys::Draft;
+use crate::values::Wrong;
+use crate::{AuthMode, KEYS, Key, Settings, SettingsError, Tls, suggest};
+
+impl Settings {
+    /// Reads the settings file; without one, everything has its default.
+    ///
+    /// # Errors
+    /// The file cannot be read, others could have written it, or [`Settings::parse`] refuses it.
+    pub fn load(file: &Path) -> Result<Settings, SettingsError> {
+        Settings::parse(&read(file)?, file)
+    }
+
+    /// Reads settings from `text`; `file` is for messages.
+    ///
+    /// # Errors
+    /// The first thing wrong with it, with its place, key and what is allowed.
+    pub fn parse(text: &str, file: &Path) -> Result<Settings, SettingsError> {
+        let document = Document::parse(text).map_err(|error| SettingsError::syntax(&error, text, file))?;
+        Reader { text, file, root: document.as_table() }.settings()
+    }
+}
+
+/// More than any settings file needs, and little enough to read at once.
+const LARGEST_FILE: u64 = 1 << 20;
+
+/// The text of a settings file that nobody else can write; empty when there is none.
+pub(crate) fn read(file: &Path) -> Result<String, SettingsError> {
+    let unreadable = |source| SettingsError::Unreadable { file: file.to_owned(), source };
+    let handle = match File::open(file) {
+        Ok(handle) => handle,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let found = handle.metadata().map_err(unreadable)?;
+    if let Some(reason) = who_else_writes(&found) {
+        return Err(SettingsError::Unsafe { file: file.to_owned(), reason });
+    }
+    let mut bytes = Vec::new();
+    handle.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(unreadable(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+        let at = Place::of(valid..valid, &text, file);
+        SettingsError::Syntax { at, reason: "it is not UTF-8".to_owned() }
+    })
+}
+
+/// The settings name a program that we run: whoever writes them is us. A group may, because many systems give each user one of their own.
+fn who_else_writes(file: &std::fs::Metadata) -> Option<String> {
+    if !file.is_file() {
+        return None; // such as /dev/null
+    }
+    if file.uid() != 0 && file.uid() != nix::unistd::geteuid().as_raw() {
+        return Some(format!("it belongs to user {}", file.uid()));
+    }
+    (file.mode() & 0o002 != 0).then(|| format!("its mode {:o} lets everybody write it", file.mode() & 0o777))
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    file: &'a Path,
+    root: &'a dyn TableLike,
+}
+
+impl Reader<'_> {
+    fn settings(&self) -> Result<Settings, SettingsError> {
+        let mut draft = Draft::default();
+        for (table, item) in self.root.iter() {
+            if !KEYS.iter().any(|key| key.table() == table) {
+                return Err(self.unknown_table(table));
+            }
+            let Some(keys) = item.as_table_like() else {
+                let at = self.place(item.span());
+                let hint = Some(format!("it is a table: write [{table}] and its keys below"));
+                return Err(self.unknown(at, table.to_owned(), hint, table_keys(table)));
+            };
+            for (name, item) in keys.iter() {
+                self.read_key(&mut draft, table, keys, name, item)?;
+            }
+        }
+        self.check_sessions(&draft.settings)?;
+        self.check_auth(&draft.settings)?;
+        let tls = self.tls(&draft)?;
+        Ok(Settings { tls, ..draft.settings })
+    }
+
+    fn read_key(
+        &self,
+        draft: &mut Draft,
+        table: &str,
+        keys: &dyn TableLike,
+        name: &str,
+        item: &Item,
+    ) -> Result<(), SettingsError> {
+        let Some(key) = KEYS.iter().find(|key| key.table() == table && key.short_name() == name) else {
+            let at = self.place(keys.key(name).and_then(toml_edit::Key::span).or(item.span()));
+            return Err(self.unknown(at, format!("{table}.{name}"), suggest::key(table, name), table_keys(table)));
+        };
+        let Some(value) = item.as_value() else {
+            return Err(self.wrong(key, item, Wrong { span: item.span(), reason: None }));
+        };
+        (key.read)(draft, value).map_err(|wrong| self.wrong(key, item, wrong))
+    }
+
+    fn check_sessions(&self, settings: &Settings) -> Result<(), SettingsError> {
+        if settings.sessions.idle <= settings.sessions.absolute {
+            return Ok(());
+        }
+        let key = key("sessions.absolute");
+        let default = key.default().unwrap_or_default();
+        let found = self.item(key.name).map_or(default, |item| self.source_of(item.span()));
+        Err(SettingsError::Value {
+            at: self.place_of(&["sessions.absolute", "sessions.idle"]),
+            key: key.name,
+            found,
+            reason: Some("it is shorter than sessions.idle".into()),
+            allowed: key.allowed,
+        })
+    }
+
+    fn check_auth(&self, settings: &Settings) -> Result<(), SettingsError> {
+        if settings.auth.mode != AuthMode::None || settings.auth.none_beyond_loopback {
+            return Ok(());
+        }
+        match settings.gateway.listen.iter().find(|address| !address.ip().to_canonical().is_loopback()) {
+            Some(listen) => {
+                Err(SettingsError::NoneBeyondLoopback { at: self.place_of(&["auth.mode"]), listen: *listen })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn tls(&self, draft: &Draft) -> Result<Tls, SettingsError> {
+        match (draft.custom_tls, &draft.cert, &draft.key) {
+            // With the mode spelled out, a pair that is not in use may stay in the file.
+            (Some(false), _, _) | (None, None, None) => Ok(Tls::SelfSigned),
+            (Some(true), Some(cert), Some(key)) => Ok(Tls::Custom { cert: cert.clone(), key: key.clone() }),
+            (_, Some(_), None) => Err(SettingsError::CertKeyMissing { at: self.place_of(&["tls.cert"]) }),
+            (_, None, Some(_)) => Err(SettingsError::CertMissing { at: self.place_of(&["tls.key"]) }),
+            (Some(true), None, None) => {
+                let reason = "tls.cert and tls.key are missing";
+                Err(self.wrong_mode("\"custom\"", reason, &["tls.mode"]))
+            }
+            (None, Some(_), Some(_)) => {
+                let reason = "tls.cert and tls.key are set and would not be used; say which you mean";
+                Err(self.wrong_mode("left out", reason, &["tls.cert"]))
+            }
+        }
+    }
+
+    fn wrong_mode(&self, found: &str, reason: &str, keys: &[&str]) -> SettingsError {
+        let key = key("tls.mode");
+        SettingsError::Value {
+            at: self.place_of(keys),
+            key: key.name,
+            found: found.to_owned(),
+            reason: Some(reason.to_owned()),
+            allowed: key.allowed,
+        }
+    }
+
+    fn wrong(&self, key: &'static Key, item: &Item, wrong: Wrong) -> SettingsError {
+        let span = wrong.span.or(item.span());
+        SettingsError::Value {
+            at: self.place(span.clone()),
+            key: key.name,
+            found: self.source_of(span),
+            reason: wrong.reason,
+            allowed: key.allowed,
+        }
+    }
+
+    fn unknown_table(&self, table: &str) -> SettingsError {
+        let span = self.root.key(table).and_then(toml_edit::Key::span);
+        let span = span.or_else(|| self.root.get(table).and_then(Item::span));
+        let mut tables: Vec<_> = KEYS.iter().map(Key::table).collect();
+        tables.dedup();
+        let allowed = tables.iter().map(|table| format!("[{table}]")).collect::<Vec<_>>().join(", ");
+        self.unknown(self.place(span), table.to_owned(), suggest::table(table), allowed)
+    }
+
+    fn unknown(&self, at: Place, key: String, hint: Option<String>, allowed: String) -> SettingsError {
+        SettingsError::UnknownKey { at, key, hint, allowed }
+    }
+
+    fn item(&self, name: &str) -> Option<&Item> {
+        let (table, key) = name.split_once('.')?;
+        self.root.get(table)?.as_table_like()?.get(key)
+    }
+
+    /// Where the first of `names` stands that is in the file.
+    fn place_of(&self, names: &[&str]) -> Place {
+        self.place(names.iter().find_map(|name| self.item(name)).and_then(Item::span))
+    }
+
+    fn place(&self, span: Option<Range<usize>>) -> Place {
+        Place::of(span.unwrap_or_default(), self.text, self.file)
+    }
+
+    /// What stands in the file, on one line and not too long for a message.
+    fn source_of(&self, span: Option<Range<usize>>) -> String {
+        let source = span.and_then(|span| self.text.get(span)).unwrap_or_default();
+        let line = source.split_whitespace().collect::<Vec<_>>().join(" ");
+        match line.char_indices().nth(LONGEST_SOURCE) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line,
+        }
+    }
+}
+
+const LONGEST_SOURCE: usize = 80;
+
+fn key(name: &str) -> &'static Key {
+    KEYS.iter().find(|key| key.name == name).expect("called with names from the table only")
+}
+
+fn table_keys(table: &str) -> String {
+    let keys = KEYS.iter().filter(|key| key.table() == table).map(Key::short_name);
+    keys.collect::<Vec<_>>().join(", ")
+}
