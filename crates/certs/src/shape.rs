@@ -122,3 +122,6 @@ fn alternative(name: &HostName) -> Result<SanType, rcgen::Error> {
         HostName::Ip(address) => SanType::IpAddress(*address),
     })
 }
+
+#[cfg(test)]
+mod tests;

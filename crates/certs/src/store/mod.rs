@@ -363,3 +363,6 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CertEr
     let path = path.to_owned();
     move |source| CertError::File { action, path, source }
 }
+
+#[cfg(test)]
+mod tests;
