@@ -30,12 +30,21 @@ pub fn differences(old: &Settings, new: &Settings) -> Vec<Difference> {
     let shown = |settings, write: fn(&Settings) -> Option<toml_edit::Value>| {
         write(settings).map(|value| value.to_string())
     };
-    let changed = KEYS.iter().filter(|key| shown(old, key.write) != shown(new, key.write));
-    let mut found: Vec<_> =
-        changed.map(|key| Difference { key: key.name, applies: key.applies }).collect();
+    let changed = KEYS
+        .iter()
+        .filter(|key| shown(old, key.write) != shown(new, key.write));
+    let mut found: Vec<_> = changed
+        .map(|key| Difference {
+            key: key.name,
+            applies: key.applies,
+        })
+        .collect();
     // code-server is started without its proxy while no port is allowed. The other way round, the gateway refuses at once.
     if old.ports.allow.is_empty() && !new.ports.allow.is_empty() {
-        for difference in found.iter_mut().filter(|difference| difference.key == "ports.allow") {
+        for difference in found
+            .iter_mut()
+            .filter(|difference| difference.key == "ports.allow")
+        {
             difference.applies = Applies::RestartEditor;
         }
     }

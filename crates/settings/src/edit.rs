@@ -16,7 +16,10 @@ pub fn set(path: &Path, key: &str, value: Value) -> Result<Settings, SettingsErr
     change(path, |document| {
         let (table, name) = table_of(key);
         let table = match table {
-            Some(table) => document.entry(table).or_insert_with(|| Item::Table(Table::new())).as_table_like_mut(),
+            Some(table) => document
+                .entry(table)
+                .or_insert_with(|| Item::Table(Table::new()))
+                .as_table_like_mut(),
             None => Some(document.as_table_mut() as &mut dyn TableLike),
         };
         // Otherwise it is no table, which the check of the result finds.
@@ -41,7 +44,9 @@ pub fn set(path: &Path, key: &str, value: Value) -> Result<Settings, SettingsErr
 pub fn unset(path: &Path, key: &str) -> Result<Settings, SettingsError> {
     change(path, |document| {
         let (table, name) = table_of(key);
-        let table = table.and_then(|table| document.get_mut(table)).and_then(Item::as_table_like_mut);
+        let table = table
+            .and_then(|table| document.get_mut(table))
+            .and_then(Item::as_table_like_mut);
         if let Some(table) = table {
             table.remove(name);
         }
@@ -50,14 +55,16 @@ pub fn unset(path: &Path, key: &str) -> Result<Settings, SettingsError> {
 
 /// A key without a table is none of ours: the check of the result says so.
 fn table_of(key: &str) -> (Option<&str>, &str) {
-    key.split_once('.').map_or((None, key), |(table, name)| (Some(table), name))
+    key.split_once('.')
+        .map_or((None, key), |(table, name)| (Some(table), name))
 }
 
 fn change(path: &Path, edit: impl FnOnce(&mut DocumentMut)) -> Result<Settings, SettingsError> {
     let file = link_target(path).map_err(|source| unwritable(path, source))?;
     let before = parse::read(&file)?;
-    let mut document: DocumentMut =
-        before.parse().map_err(|error| SettingsError::syntax(&error, &before, &file))?;
+    let mut document: DocumentMut = before
+        .parse()
+        .map_err(|error| SettingsError::syntax(&error, &before, &file))?;
     edit(&mut document);
     let after = document.to_string();
     let settings = Settings::parse(&after, &file)?;
@@ -92,5 +99,8 @@ fn link_target(path: &Path) -> io::Result<PathBuf> {
 }
 
 fn unwritable(file: &Path, source: io::Error) -> SettingsError {
-    SettingsError::Unwritable { file: file.to_owned(), source }
+    SettingsError::Unwritable {
+        file: file.to_owned(),
+        source,
+    }
 }

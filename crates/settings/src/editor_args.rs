@@ -10,7 +10,10 @@ use crate::values::{self, Wrong};
 pub(crate) fn editor_arg(value: &Value) -> Result<String, Wrong> {
     let arg = values::text(value)?;
     if arg == "--" {
-        return Err(Wrong::because(value, "what follows it would be taken for folders; use editor.folder"));
+        return Err(Wrong::because(
+            value,
+            "what follows it would be taken for folders; use editor.folder",
+        ));
     }
     let name = arg.split('=').next().unwrap_or(arg);
     match OWNED.iter().find(|(owned, _)| *owned == name) {

@@ -74,7 +74,9 @@ pub enum SettingsError {
         allowed: &'static str,
     },
     /// `tls.cert` without `tls.key`.
-    #[error("{at}: --cert-key is missing: tls.cert is set and tls.key is not; a custom certificate needs both")]
+    #[error(
+        "{at}: --cert-key is missing: tls.cert is set and tls.key is not; a custom certificate needs both"
+    )]
     CertKeyMissing {
         /// Where `tls.cert` or the mode stands.
         at: Place,
@@ -135,7 +137,10 @@ impl SettingsError {
 
     pub(crate) fn syntax(error: &TomlError, text: &str, file: &Path) -> SettingsError {
         let at = Place::of(error.span().unwrap_or_default(), text, file);
-        SettingsError::Syntax { at, reason: error.message().to_owned() }
+        SettingsError::Syntax {
+            at,
+            reason: error.message().to_owned(),
+        }
     }
 
     fn place(&self) -> Option<&Place> {
@@ -172,8 +177,12 @@ impl From<&SettingsError> for Problem {
             SettingsError::Unreadable { .. } | SettingsError::Unwritable { .. } => {
                 format!("look at it with `ls -ld '{file}'`, then repair or remove it")
             }
-            SettingsError::Unsafe { .. } => format!("read it, then run `chown $(id -u) '{file}'` and `chmod 600 '{file}'`"),
-            _ => "change it with `doorcode settings edit`; `doorcode settings check` reads it again".to_owned(),
+            SettingsError::Unsafe { .. } => {
+                format!("read it, then run `chown $(id -u) '{file}'` and `chmod 600 '{file}'`")
+            }
+            _ => {
+                "change it with `doorcode settings edit`; `doorcode settings check` reads it again".to_owned()
+            }
         };
         Problem::new(error.code(), error.to_string(), fix)
     }

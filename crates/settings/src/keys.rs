@@ -40,7 +40,9 @@ impl Key {
     }
 
     fn split(&self) -> (&'static str, &'static str) {
-        self.name.split_once('.').expect("every key in the table below has its table in front")
+        self.name
+            .split_once('.')
+            .expect("every key in the table below has its table in front")
     }
 }
 
@@ -180,7 +182,9 @@ pub const KEYS: &[Key] = &[
         doc: "A session ends after this long in any case.",
         allowed: "a time that is at least sessions.idle and at most 400d, such as \"30d\"",
         applies: Applies::Live,
-        read: |draft, value| values::duration(value).map(|absolute| draft.settings.sessions.absolute = absolute),
+        read: |draft, value| {
+            values::duration(value).map(|absolute| draft.settings.sessions.absolute = absolute)
+        },
         write: |settings| Some(values::from_duration(settings.sessions.absolute)),
     },
     Key {

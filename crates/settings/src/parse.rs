@@ -28,7 +28,12 @@ impl Settings {
     /// The first thing wrong with it, with its place, key and what is allowed.
     pub fn parse(text: &str, file: &Path) -> Result<Settings, SettingsError> {
         let document = Document::parse(text).map_err(|error| SettingsError::syntax(&error, text, file))?;
-        Reader { text, file, root: document.as_table() }.settings()
+        Reader {
+            text,
+            file,
+            root: document.as_table(),
+        }
+        .settings()
     }
 }
 
@@ -37,7 +42,10 @@ const LARGEST_FILE: u64 = 1 << 20;
 
 /// The text of a settings file that nobody else can write; empty when there is none.
 pub(crate) fn read(file: &Path) -> Result<String, SettingsError> {
-    let unreadable = |source| SettingsError::Unreadable { file: file.to_owned(), source };
+    let unreadable = |source| SettingsError::Unreadable {
+        file: file.to_owned(),
+        source,
+    };
     let handle = match File::open(file) {
         Ok(handle) => handle,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
@@ -45,18 +53,30 @@ pub(crate) fn read(file: &Path) -> Result<String, SettingsError> {
     };
     let found = handle.metadata().map_err(unreadable)?;
     if let Some(reason) = who_else_writes(&found) {
-        return Err(SettingsError::Unsafe { file: file.to_owned(), reason });
+        return Err(SettingsError::Unsafe {
+            file: file.to_owned(),
+            reason,
+        });
     }
     let mut bytes = Vec::new();
-    handle.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    handle
+        .take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(unreadable(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB")));
+        return Err(unreadable(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "it is larger than 1 MiB",
+        )));
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
         let at = Place::of(valid..valid, &text, file);
-        SettingsError::Syntax { at, reason: "it is not UTF-8".to_owned() }
+        SettingsError::Syntax {
+            at,
+            reason: "it is not UTF-8".to_owned(),
+        }
     })
 }
 
@@ -96,7 +116,10 @@ impl Reader<'_> {
         self.check_sessions(&draft.settings)?;
         self.check_auth(&draft.settings)?;
         let tls = self.tls(&draft)?;
-        Ok(Settings { tls, ..draft.settings })
+        Ok(Settings {
+            tls,
+            ..draft.settings
+        })
     }
 
     fn read_key(
@@ -107,12 +130,27 @@ impl Reader<'_> {
         name: &str,
         item: &Item,
     ) -> Result<(), SettingsError> {
-        let Some(key) = KEYS.iter().find(|key| key.table() == table && key.short_name() == name) else {
+        let Some(key) = KEYS
+            .iter()
+            .find(|key| key.table() == table && key.short_name() == name)
+        else {
             let at = self.place(keys.key(name).and_then(toml_edit::Key::span).or(item.span()));
-            return Err(self.unknown(at, format!("{table}.{name}"), suggest::key(table, name), table_keys(table)));
+            return Err(self.unknown(
+                at,
+                format!("{table}.{name}"),
+                suggest::key(table, name),
+                table_keys(table),
+            ));
         };
         let Some(value) = item.as_value() else {
-            return Err(self.wrong(key, item, Wrong { span: item.span(), reason: None }));
+            return Err(self.wrong(
+                key,
+                item,
+                Wrong {
+                    span: item.span(),
+                    reason: None,
+                },
+            ));
         };
         (key.read)(draft, value).map_err(|wrong| self.wrong(key, item, wrong))
     }
@@ -123,7 +161,9 @@ impl Reader<'_> {
         }
         let key = key("sessions.absolute");
         let default = key.default().unwrap_or_default();
-        let found = self.item(key.name).map_or(default, |item| self.source_of(item.span()));
+        let found = self
+            .item(key.name)
+            .map_or(default, |item| self.source_of(item.span()));
         Err(SettingsError::Value {
             at: self.place_of(&["sessions.absolute", "sessions.idle"]),
             key: key.name,
@@ -137,10 +177,16 @@ impl Reader<'_> {
         if settings.auth.mode != AuthMode::None || settings.auth.none_beyond_loopback {
             return Ok(());
         }
-        match settings.gateway.listen.iter().find(|address| !address.ip().to_canonical().is_loopback()) {
-            Some(listen) => {
-                Err(SettingsError::NoneBeyondLoopback { at: self.place_of(&["auth.mode"]), listen: *listen })
-            }
+        match settings
+            .gateway
+            .listen
+            .iter()
+            .find(|address| !address.ip().to_canonical().is_loopback())
+        {
+            Some(listen) => Err(SettingsError::NoneBeyondLoopback {
+                at: self.place_of(&["auth.mode"]),
+                listen: *listen,
+            }),
             None => Ok(()),
         }
     }
@@ -149,9 +195,16 @@ impl Reader<'_> {
         match (draft.custom_tls, &draft.cert, &draft.key) {
             // With the mode spelled out, a pair that is not in use may stay in the file.
             (Some(false), _, _) | (None, None, None) => Ok(Tls::SelfSigned),
-            (Some(true), Some(cert), Some(key)) => Ok(Tls::Custom { cert: cert.clone(), key: key.clone() }),
-            (_, Some(_), None) => Err(SettingsError::CertKeyMissing { at: self.place_of(&["tls.cert"]) }),
-            (_, None, Some(_)) => Err(SettingsError::CertMissing { at: self.place_of(&["tls.key"]) }),
+            (Some(true), Some(cert), Some(key)) => Ok(Tls::Custom {
+                cert: cert.clone(),
+                key: key.clone(),
+            }),
+            (_, Some(_), None) => Err(SettingsError::CertKeyMissing {
+                at: self.place_of(&["tls.cert"]),
+            }),
+            (_, None, Some(_)) => Err(SettingsError::CertMissing {
+                at: self.place_of(&["tls.key"]),
+            }),
             (Some(true), None, None) => {
                 let reason = "tls.cert and tls.key are missing";
                 Err(self.wrong_mode("\"custom\"", reason, &["tls.mode"]))
@@ -190,12 +243,21 @@ impl Reader<'_> {
         let span = span.or_else(|| self.root.get(table).and_then(Item::span));
         let mut tables: Vec<_> = KEYS.iter().map(Key::table).collect();
         tables.dedup();
-        let allowed = tables.iter().map(|table| format!("[{table}]")).collect::<Vec<_>>().join(", ");
+        let allowed = tables
+            .iter()
+            .map(|table| format!("[{table}]"))
+            .collect::<Vec<_>>()
+            .join(", ");
         self.unknown(self.place(span), table.to_owned(), suggest::table(table), allowed)
     }
 
     fn unknown(&self, at: Place, key: String, hint: Option<String>, allowed: String) -> SettingsError {
-        SettingsError::UnknownKey { at, key, hint, allowed }
+        SettingsError::UnknownKey {
+            at,
+            key,
+            hint,
+            allowed,
+        }
     }
 
     fn item(&self, name: &str) -> Option<&Item> {
@@ -226,10 +288,15 @@ impl Reader<'_> {
 const LONGEST_SOURCE: usize = 80;
 
 fn key(name: &str) -> &'static Key {
-    KEYS.iter().find(|key| key.name == name).expect("called with names from the table only")
+    KEYS.iter()
+        .find(|key| key.name == name)
+        .expect("called with names from the table only")
 }
 
 fn table_keys(table: &str) -> String {
-    let keys = KEYS.iter().filter(|key| key.table() == table).map(Key::short_name);
+    let keys = KEYS
+        .iter()
+        .filter(|key| key.table() == table)
+        .map(Key::short_name);
     keys.collect::<Vec<_>>().join(", ")
 }

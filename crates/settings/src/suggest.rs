@@ -4,7 +4,10 @@ use crate::{KEYS, Key};
 
 /// A hint for an unknown key of a known table.
 pub(crate) fn key(table: &str, name: &str) -> Option<String> {
-    let here = KEYS.iter().filter(|key| key.table() == table).map(Key::short_name);
+    let here = KEYS
+        .iter()
+        .filter(|key| key.table() == table)
+        .map(Key::short_name);
     if let Some(close) = closest(name, here) {
         return Some(format!("did you mean {close}?"));
     }
@@ -23,7 +26,9 @@ pub(crate) fn table(name: &str) -> Option<String> {
 
 /// The nearest name, if no more than a third of its letters differ from `written`.
 fn closest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let (distance, name) = names.map(|name| (distance(written, name), name)).min_by_key(|(distance, _)| *distance)?;
+    let (distance, name) = names
+        .map(|name| (distance(written, name), name))
+        .min_by_key(|(distance, _)| *distance)?;
     (distance <= name.len().div_ceil(3)).then_some(name)
 }
 

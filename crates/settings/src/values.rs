@@ -21,11 +21,17 @@ pub(crate) struct Wrong {
 
 impl Wrong {
     pub(crate) fn because(value: &Value, reason: impl Into<String>) -> Wrong {
-        Wrong { span: value.span(), reason: Some(reason.into()) }
+        Wrong {
+            span: value.span(),
+            reason: Some(reason.into()),
+        }
     }
 
     fn kind(value: &Value) -> Wrong {
-        Wrong { span: value.span(), reason: None }
+        Wrong {
+            span: value.span(),
+            reason: None,
+        }
     }
 }
 
@@ -44,17 +50,26 @@ pub(crate) fn yes_no(value: &Value) -> Result<bool, Wrong> {
 pub(crate) fn one_of<T: Copy>(value: &Value, names: &[(&str, T)]) -> Result<T, Wrong> {
     let text = text(value)?;
     let found = names.iter().find(|(name, _)| *name == text);
-    found.map(|(_, meaning)| *meaning).ok_or_else(|| Wrong::kind(value))
+    found
+        .map(|(_, meaning)| *meaning)
+        .ok_or_else(|| Wrong::kind(value))
 }
 
 /// A whole number in `range`; what the range allows fits into `T`.
 pub(crate) fn number<T: TryFrom<i64>>(value: &Value, range: RangeInclusive<i64>) -> Result<T, Wrong> {
     let number = value.as_integer().filter(|number| range.contains(number));
-    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| Wrong::kind(value))
+    number
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| Wrong::kind(value))
 }
 
 pub(crate) fn list<T>(value: &Value, item: impl Fn(&Value) -> Result<T, Wrong>) -> Result<Vec<T>, Wrong> {
-    value.as_array().ok_or_else(|| Wrong::kind(value))?.iter().map(item).collect()
+    value
+        .as_array()
+        .ok_or_else(|| Wrong::kind(value))?
+        .iter()
+        .map(item)
+        .collect()
 }
 
 /// A list in which nothing stands twice.
@@ -79,7 +94,11 @@ pub(crate) fn set_of<T: PartialEq>(
     item: impl Fn(&Value) -> Result<T, Wrong>,
 ) -> Result<Vec<T>, Wrong> {
     let found = distinct(value, item)?;
-    if found.is_empty() { Err(Wrong::because(value, "the list is empty")) } else { Ok(found) }
+    if found.is_empty() {
+        Err(Wrong::because(value, "the list is empty"))
+    } else {
+        Ok(found)
+    }
 }
 
 /// An absolute path; `~` is this user's home directory.
@@ -91,10 +110,18 @@ pub(crate) fn path(value: &Value) -> Result<PathBuf, Wrong> {
             let home = home().ok_or_else(|| Wrong::because(value, "this user has no home directory"))?;
             home.join(rest.trim_start_matches('/'))
         }
-        Some(_) => return Err(Wrong::because(value, "only ~ itself is known, not other people's homes")),
+        Some(_) => {
+            return Err(Wrong::because(
+                value,
+                "only ~ itself is known, not other people's homes",
+            ));
+        }
     };
     if path.is_relative() {
-        return Err(Wrong::because(value, "a relative path means something else in every folder"));
+        return Err(Wrong::because(
+            value,
+            "a relative path means something else in every folder",
+        ));
     }
     Ok(path)
 }
@@ -107,7 +134,10 @@ pub(crate) fn from_path(path: &Path) -> Option<Value> {
 pub(crate) fn listen_address(value: &Value) -> Result<SocketAddr, Wrong> {
     let text = text(value)?;
     if text.starts_with("unix:") {
-        return Err(Wrong::because(value, "this version does not listen on unix sockets"));
+        return Err(Wrong::because(
+            value,
+            "this version does not listen on unix sockets",
+        ));
     }
     text.parse().map_err(|_| Wrong::kind(value))
 }
@@ -129,7 +159,8 @@ pub(crate) fn hosts(value: &Value) -> Result<Vec<HostName>, Wrong> {
 const LONGEST_SESSION: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 pub(crate) fn duration(value: &Value) -> Result<Duration, Wrong> {
-    let duration = humantime::parse_duration(text(value)?).map_err(|error| Wrong::because(value, error.to_string()))?;
+    let duration =
+        humantime::parse_duration(text(value)?).map_err(|error| Wrong::because(value, error.to_string()))?;
     if duration < Duration::from_secs(1) || duration > LONGEST_SESSION {
         return Err(Wrong::kind(value));
     }
@@ -146,5 +177,7 @@ pub(crate) fn from_duration(duration: Duration) -> Value {
 }
 
 fn host(value: &Value) -> Result<HostName, Wrong> {
-    text(value)?.parse().map_err(|error: crate::HostNameError| Wrong::because(value, error.reason()))
+    text(value)?
+        .parse()
+        .map_err(|error: crate::HostNameError| Wrong::because(value, error.reason()))
 }

@@ -48,7 +48,11 @@ impl Watcher {
                 let _ = events.send(Signal::Event); // the thread has ended: so do we soon
             }
         })?;
-        let mut watched = Watched { paths, folders: BTreeSet::new(), watcher };
+        let mut watched = Watched {
+            paths,
+            folders: BTreeSet::new(),
+            watcher,
+        };
         watched.watch_folders()?;
         let seen = watched.fingerprints();
         std::thread::Builder::new()
@@ -79,7 +83,8 @@ pub enum WatchError {
 
 impl From<&WatchError> for Problem {
     fn from(error: &WatchError) -> Problem {
-        let limit = matches!(error, WatchError::Refused(refused) if matches!(refused.kind, ErrorKind::MaxFilesWatch));
+        let limit =
+            matches!(error, WatchError::Refused(refused) if matches!(refused.kind, ErrorKind::MaxFilesWatch));
         let fix = if limit {
             "raise the limit with `sudo sysctl fs.inotify.max_user_watches=524288`"
         } else {
@@ -94,7 +99,12 @@ enum Signal {
     Stop,
 }
 
-fn run(mut watched: Watched, mut seen: Vec<Fingerprint>, signals: &Receiver<Signal>, changed: &mpsc::Sender<()>) {
+fn run(
+    mut watched: Watched,
+    mut seen: Vec<Fingerprint>,
+    signals: &Receiver<Signal>,
+    changed: &mpsc::Sender<()>,
+) {
     while let Ok(Signal::Event) = signals.recv() {
         if !wait_for_quiet(signals) {
             return;
@@ -199,5 +209,8 @@ fn folders_of(path: &Path) -> Vec<PathBuf> {
 }
 
 fn nearest_existing(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().find(|folder| folder.is_dir()).map(Path::to_owned)
+    folder
+        .ancestors()
+        .find(|folder| folder.is_dir())
+        .map(Path::to_owned)
 }

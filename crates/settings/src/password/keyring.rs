@@ -1,0 +1,117 @@
+//! The OS keyring: Secret Service on Linux, Keychain on macOS (unverified there).
+//!
+//! The library blocks, panics on a thread of an async runtime, and waits for as long as a person leaves a question unanswered. So each
+//! call runs on a plain thread, and is left to itself after a few seconds.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use keyring::Entry;
+use zeroize::Zeroizing;
+
+use super::{Password, PasswordError};
+
+const SERVICE: &str = "doorcode";
+const USER: &str = "password";
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What a keyring said, where there is one.
+pub(super) enum Answer<T> {
+    /// There is no keyring on this machine or in this session. The library looks once a process.
+    NoKeyring,
+    Answered(T),
+}
+
+/// The kept password; None when the keyring has none.
+pub(super) fn read() -> Result<Answer<Option<Password>>, PasswordError> {
+    let text = within_limit(|| {
+        entry()?.map_or(Ok(Answer::NoKeyring), |entry| match entry.get_password() {
+            Ok(text) => Ok(Answer::Answered(Some(Zeroizing::new(text)))),
+            Err(keyring::Error::NoEntry) => Ok(Answer::Answered(None)),
+            Err(error) => Err(failure(&error)),
+        })
+    })?;
+    match text {
+        Answer::NoKeyring => Ok(Answer::NoKeyring),
+        Answer::Answered(None) => Ok(Answer::Answered(None)),
+        Answer::Answered(Some(text)) => {
+            let password = Password::parse(text.to_string()).map_err(PasswordError::KeptRefused)?;
+            Ok(Answer::Answered(Some(password)))
+        }
+    }
+}
+
+/// Keeps the password in place of the old one.
+pub(super) fn write(password: &Password) -> Result<Answer<()>, PasswordError> {
+    let password = password.clone();
+    within_limit(move || {
+        entry()?.map_or(Ok(Answer::NoKeyring), |entry| {
+            entry
+                .set_password(password.expose())
+                .map(Answer::Answered)
+                .map_err(|error| failure(&error))
+        })
+    })
+}
+
+fn entry() -> Result<Option<Entry>, PasswordError> {
+    if let Err(error) = Entry::store_status() {
+        tracing::debug!(%error, "no keyring");
+        return Ok(None);
+    }
+    Entry::new(SERVICE, USER)
+        .map(Some)
+        .map_err(|error| failure(&error))
+}
+
+/// A call that was given up and has not come back: another would only wait behind it.
+static STUCK: AtomicBool = AtomicBool::new(false);
+
+fn within_limit<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+) -> Result<T, PasswordError> {
+    if STUCK.load(Ordering::Acquire) {
+        return Err(PasswordError::KeyringTimedOut(LIMIT.as_secs()));
+    }
+    let (sender, receiver) = sync_channel(1);
+    std::thread::Builder::new()
+        .name("keyring".into())
+        .spawn(move || {
+            let result = call();
+            let _ = sender.send(result); // given up: nobody to tell
+            STUCK.store(false, Ordering::Release);
+        })
+        .map_err(|error| PasswordError::KeyringFailed(format!("no thread can be started: {error}")))?;
+    receiver.recv_timeout(LIMIT).unwrap_or_else(|error| match error {
+        RecvTimeoutError::Timeout => {
+            STUCK.store(true, Ordering::Release);
+            Err(PasswordError::KeyringTimedOut(LIMIT.as_secs()))
+        }
+        RecvTimeoutError::Disconnected => Err(PasswordError::KeyringFailed("its library panicked".into())),
+    })
+}
+
+fn failure(error: &keyring::Error) -> PasswordError {
+    // The library never puts the secret into these two; BadEncoding and BadDataFormat would carry it in their Debug form.
+    let text = error.to_string();
+    match error {
+        keyring::Error::NoStorageAccess(_) => PasswordError::KeyringLocked(text),
+        // Creating an item in a locked collection comes back as this; the cause is `Locked` or a dismissed `Prompt`.
+        keyring::Error::PlatformFailure(cause) if is_locked(cause.as_ref()) => {
+            PasswordError::KeyringLocked(text)
+        }
+        keyring::Error::BadDataFormat(..) => {
+            PasswordError::KeyringFailed("the entry is not in a known form".into())
+        }
+        keyring::Error::Ambiguous(_) => {
+            PasswordError::KeyringFailed("it has several entries named doorcode".into())
+        }
+        _ => PasswordError::KeyringFailed(text),
+    }
+}
+
+/// By name: the type of the cause belongs to another library on each system.
+fn is_locked(cause: &(dyn std::error::Error + Send + Sync)) -> bool {
+    matches!(format!("{cause:?}").as_str(), "Locked" | "Prompt")
+}
