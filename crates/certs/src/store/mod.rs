@@ -75,6 +75,14 @@ pub struct Broken {
     pub flaw: Flaw,
 }
 
+impl From<&Broken> for Problem {
+    fn from(broken: &Broken) -> Problem {
+        let issue = "doorcode cert issue HOST, with the host that the file is named after";
+        let fix = broken.flaw.remedy().unwrap_or_else(|| issue.to_owned());
+        Problem::new(broken.flaw.code(), broken.flaw.to_string(), fix)
+    }
+}
+
 impl CertStore {
     /// The store in `dir`, which need not exist yet.
     pub fn new(dir: PathBuf) -> CertStore {
