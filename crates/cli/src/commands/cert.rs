@@ -125,7 +125,8 @@ impl Certs<'_> {
             }
             problems.iter().for_each(output::warning);
         }
-        let attention = !problems.is_empty() || certificates.iter().any(|certificate| certificate.due);
+        let due = |certificate: &Certificate| certificate.due && self.serves(certificate);
+        let attention = !problems.is_empty() || certificates.iter().any(due);
         Ok(u8::from(attention))
     }
 
@@ -164,8 +165,8 @@ impl Certs<'_> {
     fn row(&self, certificate: &Certificate) -> Vec<String> {
         let state = match certificate {
             _ if certificate.days_left < 0 => "expired",
-            _ if certificate.due => "renew now",
             _ if !self.serves(certificate) => "not served",
+            _ if certificate.due => "renew now",
             _ => "valid",
         };
         vec![
