@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+
+import { assertAccessible } from '../support/accessibility.js';
+import { startChromium } from '../support/browsers.js';
+import { Door } from '../support/door.js';
+import { screenshot } from '../support/screenshots.js';
+import { openSignIn, signIn, submitPassword } from '../support/sign-in-page.js';
+
+const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+describe("the door's own pages", { timeout: 120_000 }, () => {
+  let door, chromium, context, page;
+
+  before(async () => {
+    door = await Door.open();
+    chromium = await startChromium({ trustedRoot: await door.doorcode(['cert', 'export', 'localhost']) });
+  });
+
+  after(async () => {
+    await chromium?.close();
+    await door?.close();
+  });
+
+  beforeEach(async () => {
+    context = await chromium.browser.createBrowserContext();
+    page = await context.newPage();
+  });
+
+  afterEach(async () => {
+    await context?.close();
+  });
+
+  for (const scheme of ['light', 'dark']) {
+    test(`the sign-in page fits a phone in ${scheme}, and is accessible`, async () => {
+      await page.setViewport(PHONE);
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      await openSignIn(page, door);
+      await assertFitsTheWidth(page);
+      assert.equal(await backgroundIsDark(page), scheme === 'dark');
+      await assertAccessible(page);
+      await screenshot(page, `sign-in-360-${scheme}`);
+
+      await submitPassword(page, 'not the password');
+      await assertFitsTheWidth(page);
+      await assertAccessible(page);
+      await screenshot(page, `sign-in-refused-360-${scheme}`);
+    });
+  }
+
+  test('the sign-in page has its cursor in the password field, and Enter sends it', async () => {
+    await openSignIn(page, door);
+    await page.keyboard.type(door.password);
+    await Promise.all([
+      page.waitForNavigation({ waitUntil: 'domcontentloaded' }),
+      page.keyboard.press('Enter'),
+    ]);
+    assert.equal(new URL(page.url()).pathname, '/');
+  });
+
+  test('the sign-in page is what a password manager expects', async () => {
+    await openSignIn(page, door);
+    assert.equal(await page.$eval('input[name=password]', (field) => field.autocomplete), 'current-password');
+  });
+
+  test('a used or invented link gets an accessible page', async () => {
+    const answer = await page.goto(`${door.address}/.doorcode/enter?code=invented`);
+    assert.ok(answer.status() >= 400);
+    await assertAccessible(page);
+    await screenshot(page, 'link-refused');
+  });
+
+  test('a stopped editor gets an accessible page, not a broken one', async () => {
+    await door.doorcode(['stop']);
+    const answer = await signIn(page, door);
+    assert.equal(answer.status(), 503);
+    await page.setViewport(PHONE);
+    await assertFitsTheWidth(page);
+    await assertAccessible(page);
+    await screenshot(page, 'editor-stopped');
+    await door.doorcode(['start']);
+  });
+});
+
+async function assertFitsTheWidth(page) {
+  const { content, window: width } = await page.evaluate(() => ({
+    content: document.documentElement.scrollWidth,
+    window: window.innerWidth,
+  }));
+  assert.equal(width, PHONE.width, 'the page lets a phone zoom out: it lacks a viewport');
+  assert.ok(content <= width, `the page is ${content} px wide`);
+}
+
+/** By the colour of the page in its upper left corner, as it was really painted. */
+async function backgroundIsDark(page) {
+  const shot = await page.screenshot({ encoding: 'base64', clip: { x: 0, y: 0, width: 1, height: 1 } });
+  const [red, green, blue] = await page.evaluate(async (png) => {
+    const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+    canvas.drawImage(picture, 0, 0);
+    return canvas.getImageData(0, 0, 1, 1).data;
+  }, shot);
+  return red + green + blue < 3 * 128;
+}

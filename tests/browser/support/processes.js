@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Started and not yet ended: none of them may outlive the test, however it ends. */
+const running = new Set();
+
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
+/**
+ * Starts a program that runs until it is stopped; `output()` is all it has printed so far.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} options
+ */
+export function start(program, args, options) {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, error }));
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  }).finally(() => running.delete(child));
+  running.add(child);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
+  return { child, ended, output: () => output };
+}
+
+/**
+ * Asks a started program to end, with SIGTERM.
+ *
+ * @param {ReturnType<typeof start>} started
+ * @param {number} seconds after this long it is killed, and that is an error
+ * @returns its exit status
+ */
+export async function stop({ child, ended, output }, seconds) {
+  child.kill('SIGTERM');
+  const late = AbortSignal.timeout(seconds * 1000);
+  const end = await Promise.race([ended, once(late, 'abort').then(() => undefined)]);
+  if (end) return end.code;
+  child.kill('SIGKILL');
+  await ended;
+  throw new Error(`${child.spawnfile} did not end within ${seconds} s of SIGTERM:\n${output()}`);
+}
+
+/**
+ * Runs a program to its end and gives what it printed to standard output.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions & { input?: string }} [options]
+ * @throws when it exits with anything but 0, or takes longer than 30 s; the message holds all that it printed
+ */
+export async function run(program, args, { input = '', ...options } = {}) {
+  const { child, ended, output } = start(program, args, { timeout: 30_000, ...options });
+  let stdout = '';
+  child.stdout.on('data', (text) => (stdout += text));
+  child.stdin.on('error', () => {}); // It may end without reading.
+  child.stdin.end(input);
+  const { code, signal, error } = await ended;
+  if (code === 0) return stdout;
+  throw new Error(`${program} ${args.join(' ')} ended with ${error ?? signal ?? code}:\n${output()}`);
+}
