@@ -51,7 +51,7 @@ pub(crate) fn issue(host: &HostName, now: OffsetDateTime) -> Result<Fresh, Shape
     })
 }
 
-fn root(host: &HostName, now: OffsetDateTime) -> Result<CertificateParams, ShapeError> {
+pub(crate) fn root(host: &HostName, now: OffsetDateTime) -> Result<CertificateParams, ShapeError> {
     let mut params = dated(now)?;
     params.distinguished_name = root_name(host)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -61,7 +61,7 @@ fn root(host: &HostName, now: OffsetDateTime) -> Result<CertificateParams, Shape
 }
 
 /// No common name here: OpenSSL, Node and WebKitGTK would hold it against the root's constraints.
-fn leaf(host: &HostName, now: OffsetDateTime) -> Result<CertificateParams, ShapeError> {
+pub(crate) fn leaf(host: &HostName, now: OffsetDateTime) -> Result<CertificateParams, ShapeError> {
     let mut params = dated(now)?;
     params.distinguished_name = named(DnType::OrganizationalUnitName, shortened(host, NAME_LIMIT));
     params.subject_alt_names = subject_names(host)

@@ -9,7 +9,7 @@ use x509_parser::certificate::X509Certificate;
 
 use super::CertStore;
 use crate::files::{self, Keeper};
-use crate::flaw::Flaw;
+use crate::flaw::{Flaw, list};
 use crate::inspect::{self, Source};
 use crate::names::subject_names;
 use crate::pair::{Certificate, Pair};
@@ -60,18 +60,16 @@ impl CertStore {
                 names,
             });
         }
-        let info = |root: &_| {
-            let source = Source {
-                host,
-                cert: &paths.cert,
-                key: &paths.key,
-            };
-            inspect::describe(&source, &leaf, Some(root), now)
-        };
         let key = read_key(&paths)?;
         keys::check((&paths.cert, &certificates), (&paths.key, &key))?;
         check_shape(&paths, &certificates, host)?;
-        let info = info(&certificates[1]);
+
+        let source = Source {
+            host,
+            cert: &paths.cert,
+            key: &paths.key,
+        };
+        let info = inspect::describe(&source, &leaf, certificates.get(1), now);
         let mut certificates = certificates.into_iter();
         Ok(Some(Pair {
             chain: certificates.by_ref().take(1).collect(),
@@ -79,6 +77,19 @@ impl CertStore {
             root: certificates.next(),
             info,
         }))
+    }
+
+    /// As [`CertStore::load`], and its dates hold now.
+    pub(super) fn load_in_force(
+        &self,
+        host: &HostName,
+        now: OffsetDateTime,
+    ) -> Result<Option<Pair>, Unusable> {
+        let pair = self.load(host, now)?;
+        if let Some(pair) = &pair {
+            check_dates(&pair.info, now)?;
+        }
+        Ok(pair)
     }
 
     /// What the pair called `stem` says, whichever host it is for.
@@ -92,7 +103,7 @@ impl CertStore {
         let misplaced = || {
             shape(
                 &paths,
-                format!("it is for {}, so its name is wrong", crate::flaw::list(&names)),
+                format!("it is for {}, so its name is wrong", list(&names)),
             )
         };
         let host: HostName = names
@@ -112,7 +123,7 @@ impl CertStore {
 }
 
 /// Fails unless `now` lies in the certificate's validity.
-pub(super) fn check_dates(certificate: &Certificate, now: OffsetDateTime) -> Result<(), Flaw> {
+fn check_dates(certificate: &Certificate, now: OffsetDateTime) -> Result<(), Flaw> {
     let path = certificate.cert_file.clone();
     if now < certificate.not_before {
         return Err(Flaw::NotYetValid {

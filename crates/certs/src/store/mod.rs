@@ -4,6 +4,7 @@
 //! in this process or another, ever sees half of a pair.
 
 mod load;
+mod outcome;
 mod replace;
 
 use std::collections::BTreeSet;
@@ -12,14 +13,14 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use doorcode_settings::{HostName, Problem, files};
+use doorcode_settings::{HostName, files};
 use time::OffsetDateTime;
 
 use crate::error::CertError;
-use crate::flaw::{Day, Flaw};
 use crate::pair::{Certificate, Pair};
 use crate::{pem, shape};
 use load::Unusable;
+pub use outcome::{Broken, Ensured, Issued, Outcome};
 
 /// Locked while a pair is read or replaced; never holds anything.
 const LOCK_FILE: &str = ".lock";
@@ -30,59 +31,6 @@ pub struct CertStore {
     dir: PathBuf,
 }
 
-/// What [`CertStore::ensure`] gives.
-#[derive(Debug)]
-pub struct Ensured {
-    /// The pair to serve.
-    pub pair: Pair,
-    /// Where it came from.
-    pub outcome: Outcome,
-    /// What the person should know though the pair is served, such as `certificate_due`.
-    pub warnings: Vec<Problem>,
-}
-
-/// Where an ensured pair came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was there.
-    Reused,
-    /// There was none; this is the host's first.
-    Issued,
-    /// There was one that nothing could trust any more. The new one has to be trusted anew.
-    Replaced {
-        /// What was wrong with the old one.
-        reason: String,
-        /// The old certificate, renamed; its key, if there was one, has the same ending. The key alone if that was all.
-        backup: PathBuf,
-    },
-}
-
-/// What issuing on request gives.
-#[derive(Debug)]
-pub struct Issued {
-    /// The new certificate.
-    pub certificate: Certificate,
-    /// The old one, renamed, as in [`Outcome::Replaced`]; none if there was none.
-    pub backup: Option<PathBuf>,
-}
-
-/// An entry of the store that is not fit to be served.
-#[derive(Debug)]
-pub struct Broken {
-    /// The host's name as it stands in the file names: with underscores for dots and colons.
-    pub stem: String,
-    /// What is wrong.
-    pub flaw: Flaw,
-}
-
-impl From<&Broken> for Problem {
-    fn from(broken: &Broken) -> Problem {
-        let issue = "doorcode cert issue HOST, with the host that the file is named after";
-        let fix = broken.flaw.remedy().unwrap_or_else(|| issue.to_owned());
-        Problem::new(broken.flaw.code(), broken.flaw.to_string(), fix)
-    }
-}
-
 impl CertStore {
     /// The store in `dir`, which need not exist yet.
     pub fn new(dir: PathBuf) -> CertStore {
@@ -91,7 +39,7 @@ impl CertStore {
 
     /// The pair to serve for `host`: the one there is, or a new one where there is none.
     ///
-    /// A pair that cannot be served is replaced only if nothing can rely on it any more (see [`Flaw::ends_trust`]), and
+    /// A pair that cannot be served is replaced only if nothing can rely on it any more (see [`crate::Flaw::ends_trust`]), and
     /// is then kept under another name; any other is refused.
     ///
     /// # Errors
@@ -100,43 +48,24 @@ impl CertStore {
     pub fn ensure(&self, host: &HostName) -> Result<Ensured, CertError> {
         let _lock = self.lock()?;
         let now = OffsetDateTime::now_utc();
-        let loaded = self.load(host, now).and_then(|pair| match pair {
-            Some(pair) => load::check_dates(&pair.info, now)
-                .map(|()| Some(pair))
-                .map_err(Unusable::Flaw),
-            None => Ok(None),
-        });
-        match loaded {
-            Ok(Some(pair)) => Ok(Ensured {
-                warnings: due(&pair.info),
-                pair,
-                outcome: Outcome::Reused,
-            }),
-            Ok(None) => {
-                let (pair, _) = self.replace(host, now)?;
-                Ok(Ensured {
-                    pair,
-                    outcome: Outcome::Issued,
-                    warnings: Vec::new(),
-                })
-            }
+        let (pair, outcome) = match self.load_in_force(host, now) {
+            Ok(Some(pair)) => (pair, Outcome::Reused),
+            Ok(None) => (self.replace(host, now)?.0, Outcome::Issued),
             Err(Unusable::Flaw(flaw)) if flaw.ends_trust() => {
                 let (pair, backup) = self.replace(host, now)?;
-                let outcome = match backup {
-                    Some(backup) => Outcome::Replaced {
-                        reason: flaw.to_string(),
-                        backup,
-                    },
-                    None => Outcome::Issued,
+                let replaced = |backup| Outcome::Replaced {
+                    reason: flaw.to_string(),
+                    backup,
                 };
-                Ok(Ensured {
-                    pair,
-                    outcome,
-                    warnings: Vec::new(),
-                })
+                (pair, backup.map_or(Outcome::Issued, replaced))
             }
-            Err(unusable) => Err(self.error(host, unusable)),
-        }
+            Err(unusable) => return Err(self.error(host, unusable)),
+        };
+        Ok(Ensured {
+            warnings: outcome::due(&pair.info),
+            pair,
+            outcome,
+        })
     }
 
     /// All entries, by file name; an expired one is a [`Certificate`] with negative `days_left`.
@@ -344,27 +273,6 @@ impl CertStore {
             Unusable::Taken { file, names } => CertError::HostFileTaken { host, file, names },
         }
     }
-}
-
-fn due(certificate: &Certificate) -> Vec<Problem> {
-    if !certificate.due {
-        return Vec::new();
-    }
-    let Certificate {
-        host,
-        days_left,
-        not_after,
-        ..
-    } = certificate;
-    let message = format!(
-        "the certificate of {host} ends on {}, in {days_left} days",
-        Day(*not_after)
-    );
-    vec![Problem::new(
-        "certificate_due",
-        message,
-        format!("doorcode cert renew {host}"),
-    )]
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CertError {

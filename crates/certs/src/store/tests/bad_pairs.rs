@@ -6,14 +6,15 @@ use std::os::unix::fs::{chown, symlink};
 use doorcode_settings::Problem;
 use nix::sys::stat::Mode;
 use nix::unistd::{geteuid, mkfifo};
+use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
-use super::{Fixture, mode, set_mode};
+use super::{Fixture, mode, named, set_mode};
 use crate::flaw::Flaw;
-use crate::pem;
 use crate::store::Outcome;
+use crate::{pem, shape};
 
 #[test]
 fn an_expired_pair_is_replaced_and_kept() {
@@ -231,16 +232,50 @@ fn a_file_that_lost_or_swapped_its_root_is_refused() {
 
 #[test]
 fn a_pair_of_another_make_is_refused() {
-    let fixture = Fixture::issued();
-    let key = rcgen::KeyPair::generate().expect("a key");
-    let mut params = rcgen::CertificateParams::new(["my.dev.local".to_owned()]).expect("a name");
-    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    params.not_after = time::OffsetDateTime::now_utc() + Duration::days(90);
-    let certificate = params.self_signed(&key).expect("signed").pem();
-    fs::write(&fixture.key, key.serialize_pem()).expect("written");
-    for text in [certificate.clone(), format!("{certificate}{certificate}")] {
-        fs::write(&fixture.cert, text).expect("written");
-        fixture.assert_refused("certificate_shape");
+    let host = named("localhost");
+    let now = OffsetDateTime::now_utc();
+    let own_root = || shape::root(&host, now).expect("a root");
+    let own_leaf = || shape::leaf(&host, now).expect("a leaf");
+    let mut unconstrained = own_root();
+    unconstrained.name_constraints = None;
+    let mut no_authority = own_root();
+    no_authority.is_ca = IsCa::ExplicitNoCa;
+    let mut authority = own_leaf();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let mut for_clients = own_leaf();
+    for_clients.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let mut nameless = own_leaf();
+    nameless.subject_alt_names.pop();
+    for (root, leaf, detail) in [
+        (
+            unconstrained,
+            own_leaf(),
+            "not a CA certificate limited to this host",
+        ),
+        (
+            no_authority,
+            own_leaf(),
+            "not a CA certificate limited to this host",
+        ),
+        (own_root(), authority, "is a CA certificate"),
+        (own_root(), for_clients, "not made for servers"),
+        (own_root(), nameless, "does not name ::1"),
+    ] {
+        let fixture = Fixture::empty("localhost");
+        fixture.ensure();
+        let (root_key, leaf_key) = (
+            KeyPair::generate().expect("a key"),
+            KeyPair::generate().expect("a key"),
+        );
+        let root_text = root.self_signed(&root_key).expect("signed").pem();
+        let leaf_text = leaf
+            .signed_by(&leaf_key, &Issuer::from_params(&root, &root_key))
+            .expect("signed")
+            .pem();
+        fs::write(&fixture.key, leaf_key.serialize_pem()).expect("written");
+        fs::write(&fixture.cert, format!("{leaf_text}{root_text}")).expect("written");
+        let problem = fixture.assert_refused("certificate_shape");
+        assert!(problem.message.contains(detail), "{problem}");
     }
 }
 
