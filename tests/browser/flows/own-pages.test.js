@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe } from 'node:test';
 
 import { assertAccessible } from '../support/accessibility.js';
 import { startChromium } from '../support/browsers.js';
 import { Door } from '../support/door.js';
+import { pageTest } from '../support/page-test.js';
 import { screenshot } from '../support/screenshots.js';
 import { openSignIn, signIn, submitPassword } from '../support/sign-in-page.js';
 
@@ -11,6 +12,7 @@ const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, h
 
 describe("the door's own pages", { timeout: 120_000 }, () => {
   let door, chromium, context, page;
+  const shown = () => page;
 
   before(async () => {
     door = await Door.open();
@@ -32,7 +34,7 @@ describe("the door's own pages", { timeout: 120_000 }, () => {
   });
 
   for (const scheme of ['light', 'dark']) {
-    test(`the sign-in page fits a phone in ${scheme}, and is accessible`, async () => {
+    pageTest(`the sign-in page fits a phone in ${scheme}, and is accessible`, shown, async () => {
       await page.setViewport(PHONE);
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       await openSignIn(page, door);
@@ -48,7 +50,7 @@ describe("the door's own pages", { timeout: 120_000 }, () => {
     });
   }
 
-  test('the sign-in page has its cursor in the password field, and Enter sends it', async () => {
+  pageTest('the sign-in page has its cursor in the password field, and Enter sends it', shown, async () => {
     await openSignIn(page, door);
     await page.keyboard.type(door.password);
     await Promise.all([
@@ -58,19 +60,19 @@ describe("the door's own pages", { timeout: 120_000 }, () => {
     assert.equal(new URL(page.url()).pathname, '/');
   });
 
-  test('the sign-in page is what a password manager expects', async () => {
+  pageTest('the sign-in page is what a password manager expects', shown, async () => {
     await openSignIn(page, door);
     assert.equal(await page.$eval('input[name=password]', (field) => field.autocomplete), 'current-password');
   });
 
-  test('a used or invented link gets an accessible page', async () => {
+  pageTest('a used or invented link gets an accessible page', shown, async () => {
     const answer = await page.goto(`${door.address}/.doorcode/enter?code=invented`);
     assert.ok(answer.status() >= 400);
     await assertAccessible(page);
     await screenshot(page, 'link-refused');
   });
 
-  test('a stopped editor gets an accessible page, not a broken one', async () => {
+  pageTest('a stopped editor gets an accessible page, not a broken one', shown, async () => {
     await door.doorcode(['stop']);
     const answer = await signIn(page, door);
     assert.equal(answer.status(), 503);
@@ -99,7 +101,7 @@ async function backgroundIsDark(page) {
     const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
     const canvas = new OffscreenCanvas(1, 1).getContext('2d');
     canvas.drawImage(picture, 0, 0);
-    return canvas.getImageData(0, 0, 1, 1).data;
+    return [...canvas.getImageData(0, 0, 1, 1).data];
   }, shot);
   return red + green + blue < 3 * 128;
 }

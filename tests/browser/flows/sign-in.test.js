@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe } from 'node:test';
 
 import { startChromium } from '../support/browsers.js';
 import { Door } from '../support/door.js';
+import { pageTest } from '../support/page-test.js';
 import { watchSockets } from '../support/sockets.js';
 import { SIGN_IN, alertText, isSignIn, openSignIn, signIn, submitPassword } from '../support/sign-in-page.js';
 import { until } from '../support/wait.js';
@@ -10,6 +11,7 @@ import { Workbench } from '../support/workbench.js';
 
 describe('signing in and out', { timeout: 180_000 }, () => {
   let door, chromium, context, page;
+  const shown = () => page;
 
   before(async () => {
     door = await Door.open({ files: { 'notes.txt': '' } });
@@ -35,7 +37,7 @@ describe('signing in and out', { timeout: 180_000 }, () => {
     await new Workbench(page).ready('notes.txt');
   }
 
-  test('a wrong password is refused, and the form is there again', async () => {
+  pageTest('a wrong password is refused, and the form is there again', shown, async () => {
     await openSignIn(page, door);
     const answer = await submitPassword(page, 'not the password');
     assert.equal(answer.status(), 401);
@@ -44,14 +46,14 @@ describe('signing in and out', { timeout: 180_000 }, () => {
     assert.deepEqual(await context.cookies(), []);
   });
 
-  test('the right password works after a wrong one', async () => {
+  pageTest('the right password works after a wrong one', shown, async () => {
     await openSignIn(page, door);
     await submitPassword(page, 'not the password');
     await submitPassword(page, door.password);
     await new Workbench(page).ready('notes.txt');
   });
 
-  test('works without JavaScript', async () => {
+  pageTest('works without JavaScript', shown, async () => {
     await page.setJavaScriptEnabled(false);
     const answer = await signIn(page, door);
     assert.equal(answer.status(), 200);
@@ -66,7 +68,7 @@ describe('signing in and out', { timeout: 180_000 }, () => {
     );
   });
 
-  test('a one-time link signs in once', async () => {
+  pageTest('a one-time link signs in once', shown, async () => {
     const link = (await door.doorcode(['open', '--print'])).trim();
     await page.goto(link, { waitUntil: 'domcontentloaded' });
     await new Workbench(page).ready('notes.txt');
@@ -79,7 +81,7 @@ describe('signing in and out', { timeout: 180_000 }, () => {
     await somebodyElse.close();
   });
 
-  test('signing out closes the editor and asks for the password again', async () => {
+  pageTest('signing out closes the editor and asks for the password again', shown, async () => {
     const sockets = await watchSockets(page);
     await openEditor();
     await until('the editor has its sockets', () => sockets.count() >= 2);
@@ -89,7 +91,7 @@ describe('signing in and out', { timeout: 180_000 }, () => {
     assert.equal(new URL(page.url()).pathname, SIGN_IN);
   });
 
-  test('revoking a session closes the editor and asks for the password again', async () => {
+  pageTest('revoking a session closes the editor and asks for the password again', shown, async () => {
     const sockets = await watchSockets(page);
     await openEditor();
     await until('the editor has its sockets', () => sockets.count() >= 2);

@@ -11,6 +11,8 @@ import { until } from './wait.js';
 const EDITOR_SETTINGS = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
+  // The terminal's text in the document, where a test can read it.
+  'terminal.integrated.gpuAcceleration': 'off',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'files.autoSave': 'off',
   'telemetry.telemetryLevel': 'off',
@@ -33,7 +35,7 @@ export class Door {
   /**
    * Starts one; when this returns, the editor runs.
    *
-   * @param {{ files?: Record<string, string | Buffer> }} [options] what is in the folder
+   * @param {{ files?: Record<string, string> }} [options] what is in the folder
    */
   static async open({ files = {} } = {}) {
     const door = new Door();

@@ -55,11 +55,14 @@ export class Workbench {
     await this.page.waitForSelector(PALETTE_INPUT, { hidden: true });
   }
 
-  /** Opens a new terminal and types `line` there, with Enter. */
+  /** Opens a new terminal, waits for the shell's prompt, and types `line` there, with Enter. */
   async typeInTerminal(line) {
     await this.command('Terminal: Create New Terminal');
-    await this.page.waitForSelector('.terminal-wrapper.active .xterm-screen', LOAD);
-    await this.page.waitForFunction(() => document.activeElement?.matches('.xterm-helper-textarea'));
+    await this.page.waitForSelector('.terminal-wrapper.active .xterm-rows', LOAD);
+    await this.page.waitForFunction(() => {
+      const focused = document.activeElement?.closest('.xterm');
+      return /[#$%>]\s*$/.test(focused?.querySelector('.xterm-rows')?.textContent ?? '');
+    });
     await this.page.keyboard.type(line);
     await this.page.keyboard.press('Enter');
   }
