@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh lint
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
-shellcheck scripts/*.sh .ci/run
+shellcheck --external-sources scripts/*.sh .ci/run
 scripts/browser-packages.sh
 npm --prefix tests/browser run lint
 echo "lint: clean"

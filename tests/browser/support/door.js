@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 
-import { run, start, stop } from './processes.js';
+import { killProcessesOf, processesOf, run, start, stop } from './processes.js';
 import { removeFolder, scratchFolder } from './scratch.js';
 import { until } from './wait.js';
 
@@ -60,11 +60,19 @@ export class Door {
     return JSON.parse(await this.doorcode([...args, '--json']));
   }
 
-  /** Ends it with everything it started, and removes its home. */
+  /**
+   * Ends it and removes its home.
+   *
+   * @throws when something that it started, window and terminal included, outlives it by more than a second
+   */
   async close() {
     try {
       if (this.#engine) await stop(this.#engine, 15);
+      await until('nothing of it runs', async () => (await processesOf(this.#home)).length === 0, {
+        seconds: 1,
+      });
     } finally {
+      await killProcessesOf(this.#home);
       await removeFolder(this.#home);
     }
   }

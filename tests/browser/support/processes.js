@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, readdir } from 'node:fs/promises';
 
 /** Started and not yet ended: none of them may outlive the test, however it ends. */
 const running = new Set();
@@ -61,4 +62,28 @@ export async function run(program, args, { input = '', ...options } = {}) {
   const { code, signal, error } = await ended;
   if (code === 0) return stdout;
   throw new Error(`${program} ${args.join(' ')} ended with ${error ?? signal ?? code}:\n${output()}`);
+}
+
+/**
+ * The processes that run with `HOME=home`, as Linux's /proc tells: all that was started there and has not ended.
+ *
+ * @param {string} home
+ * @returns {Promise<number[]>} their ids
+ */
+export async function processesOf(home) {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const environments = ids.map((id) => readFile(`/proc/${id}/environ`, 'utf8').catch(() => '')); // It may end meanwhile.
+  const belongs = (await Promise.all(environments)).map((text) => text.split('\0').includes(`HOME=${home}`));
+  return ids.filter((_, index) => belongs[index]).map(Number);
+}
+
+/** Ends them at once. */
+export async function killProcessesOf(home) {
+  for (const id of await processesOf(home)) {
+    try {
+      process.kill(id, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error; // It has ended by itself.
+    }
+  }
 }
