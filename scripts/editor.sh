@@ -21,5 +21,5 @@ if [[ -z ${DOORCODE_TEST_CODE_SERVER-} || -z ${DOORCODE_TEST_NODE-} ]]; then
     install_test_editor
 fi
 for file in "$DOORCODE_TEST_CODE_SERVER" "$DOORCODE_TEST_NODE"; do
-    [[ -f $file ]] || { echo "there is no code-server to test with: $file is missing" >&2; exit 1; }
+    [[ -f $file ]] || { echo "there is no code-server to test with: $file is missing" >&2; return 1; }
 done
