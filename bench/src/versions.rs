@@ -45,7 +45,7 @@ fn with(program: &std::path::Path, argument: &str) -> Command {
     command
 }
 
-/// nginx says it on stderr.
+/// nginx says it on stderr, after a prefix that says what it is.
 fn first_line(mut command: Command) -> Option<String> {
     let output = command.output().ok()?;
     let said = if output.stdout.is_empty() {
@@ -53,5 +53,7 @@ fn first_line(mut command: Command) -> Option<String> {
     } else {
         output.stdout
     };
-    Some(String::from_utf8_lossy(&said).lines().next()?.trim().to_owned())
+    let said = String::from_utf8_lossy(&said);
+    let line = said.lines().next()?.trim();
+    Some(line.strip_prefix("nginx version: ").unwrap_or(line).to_owned())
 }

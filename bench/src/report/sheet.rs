@@ -28,9 +28,12 @@ impl Sheet {
                     self.samples.entry((measure, column)).or_default().push(value);
                 }
             }
-            Err(error) => self
-                .failures
-                .push(format!("{}, {group:?}: {error}", column.title())),
+            Err(error) => {
+                let failure = format!("{}, {group:?}: {error}", column.title());
+                if !self.failures.contains(&failure) {
+                    self.failures.push(failure);
+                }
+            }
         }
     }
 
@@ -94,10 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_kept_with_who_and_what() {
+    fn a_failure_is_kept_once_with_who_and_what() {
         let mut sheet = Sheet::default();
-        let error = BenchError::Unexpected("no luck".to_owned());
-        sheet.record_all(Column::Caddy, Group::Websocket, Err(error));
+        for _round in 0..2 {
+            let error = BenchError::Unexpected("no luck".to_owned());
+            sheet.record_all(Column::Caddy, Group::Websocket, Err(error));
+        }
         assert_eq!(sheet.failures(), ["Caddy, Websocket: no luck"]);
         assert_eq!(sheet.measures().count(), 0);
     }
