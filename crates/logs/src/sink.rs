@@ -82,7 +82,7 @@ impl LogSink {
         self.append(&bytes);
     }
 
-    /// What is wrong now: the last write failed, or lines found the queue full and it has not emptied since.
+    /// What is wrong now: the last write failed, or lines found the queue full and it is still more than half full.
     pub fn trouble(&self) -> Option<LogTrouble> {
         let state = self.door.shared.lock();
         let error = state.trouble.as_ref()?.clone();
@@ -98,7 +98,7 @@ impl LogSink {
         self.door.shared.lock().lost
     }
 
-    /// Blocks until everything handed over before this call is written or lost.
+    /// Blocks until everything handed over before this call is written or lost, for as long as the disk takes.
     pub fn flush(&self) {
         let shared = &self.door.shared;
         let mut state = shared.lock();
@@ -215,7 +215,7 @@ impl Writer {
             let mut state = self.shared.lock();
             state.settled += batch.len() as u64;
             match result {
-                Ok(()) if state.queue.is_empty() => {
+                Ok(()) if state.queue.len() < QUEUE_BYTES / 2 => {
                     state.trouble = None;
                     state.lost_in_trouble = 0;
                 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
-use crate::{Settings, SettingsError, files, parse};
+use crate::{Settings, SettingsError, files, load};
 
 /// Sets `key`, such as `auth.mode`, in the settings file at `path`, which is created where missing. The rest of the file, comments
 /// included, stays as it is; a link is followed and stays a link.
@@ -61,7 +61,7 @@ fn table_of(key: &str) -> (Option<&str>, &str) {
 
 fn change(path: &Path, edit: impl FnOnce(&mut DocumentMut)) -> Result<Settings, SettingsError> {
     let file = link_target(path).map_err(|source| unwritable(path, source))?;
-    let before = parse::read(&file)?;
+    let before = load::read(&file)?;
     let mut document: DocumentMut = before
         .parse()
         .map_err(|error| SettingsError::syntax(&error, &before, &file))?;

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::Problem;
+
 /// A validated host: what can stand in a certificate's subject alternative names and in a `Host` header, without a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -90,6 +92,16 @@ impl HostNameError {
     /// The reason alone, without the text.
     pub fn reason(&self) -> &'static str {
         self.reason
+    }
+}
+
+impl From<&HostNameError> for Problem {
+    fn from(error: &HostNameError) -> Problem {
+        Problem::new(
+            "host_name",
+            error.to_string(),
+            "name a host such as localhost, my.dev.local, 10.0.0.7 or ::1",
+        )
     }
 }
 

@@ -8,6 +8,7 @@ pub mod files;
 mod home;
 mod host_name;
 mod keys;
+mod load;
 mod parse;
 mod password;
 mod paths;

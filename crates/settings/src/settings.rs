@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::HostName;
 use crate::home::home;
@@ -108,7 +108,7 @@ pub struct Auth {
 }
 
 /// How people prove who they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMode {
     /// Not at all: whoever reaches the address is in.
@@ -116,6 +116,16 @@ pub enum AuthMode {
     /// With the one password.
     #[default]
     Password,
+}
+
+impl AuthMode {
+    /// The word in settings.toml.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AuthMode::None => "none",
+            AuthMode::Password => "password",
+        }
+    }
 }
 
 /// Ports of this machine that the editor may show.

@@ -170,7 +170,7 @@ pub(crate) fn duration(value: &Value) -> Result<Duration, Wrong> {
 /// Whole days as `7d`, anything else as humantime writes it.
 pub(crate) fn from_duration(duration: Duration) -> Value {
     let seconds = duration.as_secs();
-    if duration.subsec_nanos() == 0 && seconds > 0 && seconds % 86_400 == 0 {
+    if duration.subsec_nanos() == 0 && seconds > 0 && seconds.is_multiple_of(86_400) {
         return format!("{}d", seconds / 86_400).into();
     }
     humantime::format_duration(duration).to_string().into()

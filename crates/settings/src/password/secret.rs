@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::Problem;
 
-/// A password, wiped from memory when dropped, and never shown by `Debug`.
-#[derive(Clone, PartialEq, Eq)]
+/// A password, wiped from memory when dropped, and never shown by `Debug`. Compare with a [`Verifier`](crate::Verifier): `==` would tell by its
+/// time how much is right.
+#[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 /// Characters.

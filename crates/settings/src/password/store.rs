@@ -104,8 +104,8 @@ impl PasswordStore {
     ///
     /// # Errors
     /// The keyring is there and cannot be used, or the hash file cannot be written; the old password then holds.
-    pub fn set(&self, password: &Password) -> Result<Kept, PasswordError> {
-        self.keep(password).map(|(kept, _)| kept)
+    pub fn set(&self, password: Password) -> Result<Kept, PasswordError> {
+        self.keep(&password).map(|(kept, _)| kept)
     }
 
     /// Makes a new password and keeps it.
@@ -114,7 +114,7 @@ impl PasswordStore {
     /// As [`PasswordStore::set`].
     pub fn reset(&self) -> Result<(Password, Kept), PasswordError> {
         let password = Password::generate();
-        let kept = self.set(&password)?;
+        let (kept, _) = self.keep(&password)?;
         Ok((password, kept))
     }
 

@@ -17,7 +17,7 @@ pub struct Verifier(Known);
 enum Known {
     /// SHA-256 of the password from the keyring: it equalises lengths for the comparison and is never stored.
     Digest([u8; 32]),
-    Argon2id(PasswordHash),
+    Argon2id(Box<PasswordHash>),
 }
 
 impl Verifier {
@@ -29,7 +29,7 @@ impl Verifier {
         }
         match &self.0 {
             Known::Digest(digest) => digest[..].ct_eq(&digest_of(candidate)[..]).into(),
-            Known::Argon2id(hash) => hasher().verify_password(candidate.as_bytes(), hash).is_ok(),
+            Known::Argon2id(hash) => hasher().verify_password(candidate.as_bytes(), &**hash).is_ok(),
         }
     }
 
@@ -51,7 +51,7 @@ impl Verifier {
             hash.algorithm == Algorithm::Argon2id.ident() && hash.salt.is_some() && hash.hash.is_some();
         let cheap =
             params.m_cost() <= MOST_MEMORY && params.t_cost() <= MOST_PASSES && params.p_cost() <= MOST_LANES;
-        (ours && cheap).then_some(Verifier(Known::Argon2id(hash)))
+        (ours && cheap).then_some(Verifier(Known::Argon2id(Box::new(hash))))
     }
 }
 
