@@ -11,7 +11,7 @@ use hyper::header::SET_COOKIE;
 use crate::contenders::upstream::{Upstream, shell};
 use crate::contenders::{Column, Contender, wait_for};
 use crate::error::BenchError;
-use crate::identity::HOST;
+use crate::identity::{HOST, Identity};
 use crate::load;
 use crate::load::client;
 use crate::load::target::Target;
@@ -51,7 +51,10 @@ impl Doorcode {
         let port = free_port()?;
         private_runtime_dir(&home)?;
         let editor = write_editor(site, &home, upstream)?;
-        write(&home.join("settings.toml"), &settings(site, &editor, port, mode))?;
+        write(
+            &home.join("settings.toml"),
+            &settings(&site.identity, &editor, port, mode),
+        )?;
         let target = Target::tls(port, &site.identity.certificate)?;
         let prepared = Self {
             program: program.to_owned(),
@@ -160,8 +163,8 @@ fn write_editor(site: &Site, home: &Path, upstream: Upstream) -> Result<PathBuf,
 }
 
 /// Debug's quotes and escapes of a path are those of a TOML basic string for all that stands in a temporary path.
-fn settings(site: &Site, editor: &Path, port: u16, mode: &str) -> String {
-    let (cert, key) = (&site.identity.cert_file, &site.identity.key_file);
+fn settings(identity: &Identity, editor: &Path, port: u16, mode: &str) -> String {
+    let (cert, key) = (&identity.cert_file, &identity.key_file);
     format!(
         r#"[editor]
 program = {editor:?}
@@ -178,4 +181,32 @@ mode = "{mode}"
 connections = 8192
 "#
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doorcode_understands_the_settings() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let identity = Identity::create(dir.path()).expect("a certificate");
+        let editor = Path::new("/tmp/a b/editor");
+        let text = settings(&identity, editor, 9443, "password");
+        let read =
+            doorcode_settings::Settings::parse(&text, Path::new("settings.toml")).expect("valid settings");
+        assert_eq!(
+            read.editor.program,
+            doorcode_settings::Program::Path(editor.to_owned())
+        );
+        assert_eq!(
+            read.gateway.listen,
+            ["127.0.0.1:9443".parse().expect("an address")]
+        );
+        assert_eq!(read.auth.mode, doorcode_settings::AuthMode::Password);
+        assert!(
+            matches!(read.tls, doorcode_settings::Tls::Custom { cert, .. } if cert == identity.cert_file)
+        );
+        assert!(read.limits.connections > 1_000, "1,000 WebSockets have to fit");
+    }
 }

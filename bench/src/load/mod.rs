@@ -5,6 +5,8 @@ pub(crate) mod handshakes;
 pub(crate) mod requests;
 pub(crate) mod stream;
 pub(crate) mod target;
+#[cfg(test)]
+mod tests;
 pub(crate) mod websocket;
 
 use std::sync::Barrier;
@@ -93,22 +95,5 @@ async fn within<R>(what: &str, work: impl Future<Output = Result<R, BenchError>>
             what: what.to_owned(),
             limit: PATIENCE,
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_connection_has_exactly_one_core() {
-        for parts in 1..=CONNECTIONS {
-            assert_eq!(
-                (0..parts)
-                    .map(|part| share(CONNECTIONS, part, parts))
-                    .sum::<usize>(),
-                CONNECTIONS
-            );
-        }
     }
 }
