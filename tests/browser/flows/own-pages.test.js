@@ -6,7 +6,7 @@ import { startChromium } from '../support/browsers.js';
 import { Door } from '../support/door.js';
 import { pageTest } from '../support/page-test.js';
 import { screenshot } from '../support/screenshots.js';
-import { openSignIn, signIn, submitPassword } from '../support/sign-in-page.js';
+import { openSignIn, submitPassword } from '../support/sign-in-page.js';
 
 const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -70,17 +70,6 @@ describe("the door's own pages", { timeout: 120_000 }, () => {
     assert.ok(answer.status() >= 400);
     await assertAccessible(page);
     await screenshot(page, 'link-refused');
-  });
-
-  pageTest('a stopped editor gets an accessible page, not a broken one', shown, async () => {
-    await door.doorcode(['stop']);
-    const answer = await signIn(page, door);
-    assert.equal(answer.status(), 503);
-    await page.setViewport(PHONE);
-    await assertFitsTheWidth(page);
-    await assertAccessible(page);
-    await screenshot(page, 'editor-stopped');
-    await door.doorcode(['start']);
   });
 });
 

@@ -33,16 +33,16 @@ export class Door {
   #engine;
 
   /**
-   * Starts one; when this returns, the editor runs.
+   * Starts one; when this returns, the editor runs, or waits for `letEditorStart`.
    *
-   * @param {{ files?: Record<string, string> }} [options] what is in the folder
+   * @param {{ files?: Record<string, string>, editorWaits?: boolean }} [options] `files` are in the folder
    */
-  static async open({ files = {} } = {}) {
+  static async open({ files = {}, editorWaits = false } = {}) {
     const door = new Door();
     try {
-      await door.#prepare(files);
+      await door.#prepare(files, editorWaits);
       await door.doorcode(['password', 'set', '--stdin'], door.password);
-      await door.#up();
+      await door.#up(editorWaits ? 'starting' : 'running');
     } catch (error) {
       await door.close().catch(() => {}); // What failed first is what matters.
       throw error;
@@ -58,6 +58,11 @@ export class Door {
   /** The same, of a subcommand that prints JSON. */
   async json(args) {
     return JSON.parse(await this.doorcode([...args, '--json']));
+  }
+
+  /** Ends the wait of an editor that was told to. */
+  async letEditorStart() {
+    await writeFile(this.#go(), '');
   }
 
   /**
@@ -77,7 +82,7 @@ export class Door {
     }
   }
 
-  async #prepare(files) {
+  async #prepare(files, editorWaits) {
     this.#home = await scratchFolder();
     const within = (name) => join(this.#home, name);
     this.folder = within('project');
@@ -96,14 +101,28 @@ export class Door {
     await mkdir(this.#env.XDG_RUNTIME_DIR, { mode: 0o700 });
     const port = await freePort();
     this.address = `https://localhost:${port}`;
+    const program = editorWaits ? await this.#writeWaitingEditor(node) : codeServer();
     await writeFile(
       this.#settings,
-      `[editor]\nprogram = ${JSON.stringify(required('DOORCODE_TEST_CODE_SERVER'))}\n\n` +
+      `[editor]\nprogram = ${JSON.stringify(program)}\n\n` +
         `[gateway]\nlisten = ["127.0.0.1:${port}"]\nhosts = ["localhost"]\n`,
     );
     await mkdir(this.folder);
     for (const [name, content] of Object.entries(files)) await writeFile(join(this.folder, name), content);
     await this.#writeEditorSettings();
+  }
+
+  /** The real code-server, but for its version it waits before it answers anything. */
+  async #writeWaitingEditor(node) {
+    const script = join(this.#home, 'waiting-code-server');
+    const wait = `case " $* " in *" --version "*) ;; *) until [ -e '${this.#go()}' ]; do sleep 0.05; done ;; esac`;
+    await writeFile(script, `#!/bin/sh\n${wait}\nexec '${node}' '${codeServer()}' "$@"\n`, { mode: 0o755 });
+    return script;
+  }
+
+  /** The file that a waiting editor waits for. */
+  #go() {
+    return join(this.#home, 'go');
   }
 
   async #writeEditorSettings() {
@@ -114,18 +133,19 @@ export class Door {
     await writeFile(join(user, 'settings.json'), JSON.stringify(EDITOR_SETTINGS));
   }
 
-  async #up() {
+  async #up(wanted) {
     const engine = start(program(), ['--settings', this.#settings, 'up', this.folder], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#engine = engine;
     engine.ended.then(() => (this.#engine = undefined));
-    const running = async () => {
+    const reached = async () => {
       if (!this.#engine) return 'ended';
-      return (await this.json(['status'])).state === 'running' && 'running';
+      const { state } = await this.json(['status']);
+      return state === wanted && state;
     };
-    const state = await until('the editor runs', running, { seconds: 60 }).catch((cause) => {
+    const state = await until(`the editor is ${wanted}`, reached, { seconds: 60 }).catch((cause) => {
       throw new Error(`doorcode up printed:\n${engine.output()}`, { cause });
     });
     if (state === 'ended') throw new Error(`doorcode up ended:\n${engine.output()}`);
@@ -134,6 +154,10 @@ export class Door {
 
 function program() {
   return required('DOORCODE_BIN');
+}
+
+function codeServer() {
+  return required('DOORCODE_TEST_CODE_SERVER');
 }
 
 function required(variable) {
