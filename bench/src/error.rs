@@ -45,7 +45,7 @@ pub(crate) enum BenchError {
         last: String,
         log: String,
     },
-    #[error("{count} figures are missing: the reasons stand under the table")]
+    #[error("measurements that failed: {count}; the reasons stand under the table")]
     Incomplete { count: usize },
     #[error("interrupted; everything that was started has been ended")]
     Interrupted,

@@ -85,10 +85,10 @@ fn cell(summary: Option<Summary>, format: fn(f64) -> String) -> (String, String)
 
 /// Ranges have less room: thousands become k.
 fn short(value: f64, format: fn(f64) -> String) -> String {
-    if value >= 10_000.0 {
-        format!("{:.1}k", value / 1000.0)
-    } else {
-        format(value)
+    match value {
+        100_000.0.. => format!("{:.0}k", value / 1000.0),
+        10_000.0.. => format!("{:.1}k", value / 1000.0),
+        _ => format(value),
     }
 }
 
