@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs;
+use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -66,7 +67,7 @@ async fn connection(stream: UnixStream) {
     let served = http1::Builder::new()
         .serve_connection(
             TokioIo::new(stream),
-            service_fn(async |request| Ok::<_, Infallible>(answer(request))),
+            service_fn(|request| ready(Ok::<_, Infallible>(answer(request)))),
         )
         .with_upgrades();
     // Whoever hangs up in the middle of a body tells so on the other side.
