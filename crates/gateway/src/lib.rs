@@ -1,1 +1,67 @@
-//! The front door: listen, TLS, guard, sign in, sessions, proxy, access log
+//! The front door: it listens, speaks TLS, knows who may pass, and passes on.
+//!
+//! It knows nothing of the editor beyond "an HTTP/1.1 server on a unix socket".
+//!
+//! # The life of a request
+//!
+//! | step | file | may end with |
+//! |---|---|---|
+//! | a connection is accepted, within the limit | `accept` | |
+//! | its first byte: TLS, or plain http | `connection`, `plain` | 301, 308, 421 |
+//! | TLS handshake: certificate by name or address, protocol by ALPN | `tls` | closed after 10 s |
+//! | framing, one host that is ours, nothing protected renamed or encoded | `guard`, `head_watch` | 400, 405, 415, 421, 431 |
+//! | the gateway's own pages | `own`, `pages` | |
+//! | who is it? | `who`, `session` | 302 to the sign-in page, 401 |
+//! | does it come from our own pages? is the port open? | `origin`, `ports` | 403 |
+//! | is the editor there? | `pages` | 502, 503 |
+//! | rewritten, and sent over a pooled connection; a WebSocket over one of its own | `proxy`, `upstream`, `tunnel` | 502 |
+//! | the answer, cleaned, streamed back | `response`, `body` | |
+//! | a line in the access log, when the last byte is out or the client is gone | `access` | |
+//!
+//! `exchange` is this table as code. What is configured is replaced as a whole (`shared`); sizes and limits are in
+//! `tuning`.
+
+mod accept;
+mod access;
+mod activity;
+mod authority;
+mod body;
+mod busy;
+mod config;
+mod connection;
+mod cookies;
+mod drain;
+mod error;
+mod exchange;
+mod gateway;
+mod guard;
+mod head_watch;
+mod limiter;
+mod link;
+mod links;
+mod listen;
+mod local_path;
+mod open;
+mod origin;
+mod own;
+mod pages;
+mod plain;
+mod policy;
+mod ports;
+mod proxy;
+mod refusal;
+mod relay;
+mod response;
+mod session;
+mod shared;
+mod tls;
+mod tuning;
+mod tunnel;
+mod upstream;
+mod who;
+
+pub use config::{Config, Timing, Upstream, VerifyPassword};
+pub use error::GatewayError;
+pub use gateway::Gateway;
+pub use listen::Listeners;
+pub use session::{SessionStore, SessionView, SignInMethod};

@@ -1,0 +1,248 @@
+//! The access log: a JSON line for every request, written when it is over.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use doorcode_logs::LogSink;
+use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
+use hyper::body::Incoming;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use crate::link::Link;
+use crate::session::random_bytes;
+
+/// Where the lines go.
+#[derive(Debug)]
+pub(crate) struct AccessLog {
+    sink: LogSink,
+    /// Tells the requests of one run of the engine from those of another.
+    run: u32,
+    next: AtomicU64,
+}
+
+/// A request's number, unique in the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestId {
+    run: u32,
+    number: u64,
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}-{}", self.run, self.number)
+    }
+}
+
+impl AccessLog {
+    pub(crate) fn new(sink: LogSink) -> AccessLog {
+        AccessLog {
+            sink,
+            run: u32::from_ne_bytes(random_bytes()),
+            next: AtomicU64::new(1),
+        }
+    }
+
+    /// A request that hyper refused before anyone saw more of it than its connection.
+    pub(crate) fn refused_head(&self, link: &Link, status: StatusCode, code: &'static str) {
+        self.write(&Line {
+            client: link.peer,
+            host: "",
+            method: "",
+            path: "",
+            status: status.as_u16(),
+            protocol: link.protocol.as_str(),
+            code: Some(code),
+            ..self.blank()
+        });
+    }
+
+    /// A request over plain http.
+    pub(crate) fn plain(&self, link: &Link, request: &Request<Incoming>, status: StatusCode) {
+        self.write(&Line {
+            client: link.peer,
+            host: &host_text(request.headers().get(header::HOST)),
+            method: request.method().as_str(),
+            path: request.uri().path(),
+            status: status.as_u16(),
+            protocol: "http",
+            ..self.blank()
+        });
+    }
+
+    fn blank(&self) -> Line<'_> {
+        Line {
+            ts: Now,
+            id: self.next_id(),
+            client: std::net::Ipv4Addr::UNSPECIFIED.into(),
+            host: "",
+            method: "",
+            path: "",
+            status: 0,
+            bytes: 0,
+            millis: 0.0,
+            session: None,
+            protocol: "",
+            code: None,
+        }
+    }
+
+    fn next_id(&self) -> RequestId {
+        RequestId {
+            run: self.run,
+            number: self.next.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    fn write(&self, line: &Line<'_>) {
+        /// A usual line, so that the buffer does not grow piece by piece.
+        const USUAL: usize = 320;
+        let mut text = Vec::with_capacity(USUAL);
+        if serde_json::to_writer(&mut text, line).is_ok() {
+            text.push(b'\n');
+            self.sink.bytes(text);
+        }
+    }
+}
+
+/// What is known of a request so far. Dropping it writes the line: whatever becomes of a request, it is in the log once.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    log: Arc<AccessLog>,
+    link: Arc<Link>,
+    id: RequestId,
+    began: Instant,
+    method: Method,
+    uri: Uri,
+    host: Option<HeaderValue>,
+    status: u16,
+    bytes: u64,
+    session: Option<String>,
+    code: Option<&'static str>,
+}
+
+/// nginx's code for a client that left before there was a response.
+const CLIENT_LEFT: u16 = 499;
+
+impl Entry {
+    /// A request has arrived.
+    pub(crate) fn begin(log: &Arc<AccessLog>, link: &Arc<Link>, request: &Request<Incoming>) -> Box<Entry> {
+        link.activity.begin();
+        Box::new(Entry {
+            log: log.clone(),
+            link: link.clone(),
+            id: log.next_id(),
+            began: Instant::now(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            host: request.headers().get(header::HOST).cloned(),
+            status: CLIENT_LEFT,
+            bytes: 0,
+            session: None,
+            code: None,
+        })
+    }
+
+    pub(crate) fn id(&self) -> RequestId {
+        self.id
+    }
+
+    pub(crate) fn set_status(&mut self, status: StatusCode) {
+        self.status = status.as_u16();
+    }
+
+    /// Why it was refused or broke off.
+    pub(crate) fn set_code(&mut self, code: &'static str) {
+        self.code = Some(code);
+    }
+
+    /// The short name of the session it belongs to.
+    pub(crate) fn set_session(&mut self, id: &str) {
+        self.session = Some(id.to_owned());
+    }
+
+    /// Bytes of body sent.
+    pub(crate) fn add_bytes(&mut self, bytes: u64) {
+        self.bytes += bytes;
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        self.link.activity.end(now);
+        let host = match &self.host {
+            Some(host) => host_text(Some(host)),
+            None => self
+                .uri
+                .authority()
+                .map(|authority| authority.as_str())
+                .unwrap_or_default()
+                .into(),
+        };
+        self.log.write(&Line {
+            ts: Now,
+            id: self.id,
+            client: self.link.peer,
+            host: &host,
+            method: self.method.as_str(),
+            // Without the query: that of a one-time link signs people in.
+            path: self.uri.path(),
+            status: self.status,
+            bytes: self.bytes,
+            millis: now.duration_since(self.began).as_micros() as f64 / 1000.0,
+            session: self.session.as_deref(),
+            protocol: self.link.protocol.as_str(),
+            code: self.code,
+        });
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    ts: Now,
+    #[serde(serialize_with = "display")]
+    id: RequestId,
+    client: std::net::IpAddr,
+    host: &'a str,
+    method: &'a str,
+    path: &'a str,
+    status: u16,
+    bytes: u64,
+    millis: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<&'a str>,
+    protocol: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+}
+
+fn display<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn host_text(host: Option<&HeaderValue>) -> std::borrow::Cow<'_, str> {
+    host.map(|host| String::from_utf8_lossy(host.as_bytes()))
+        .unwrap_or_default()
+}
+
+/// The time of writing, UTC, RFC 3339 with milliseconds.
+struct Now;
+
+impl Serialize for Now {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let now = OffsetDateTime::now_utc();
+        let mut text = String::with_capacity(24);
+        let (year, month, day) = now.to_calendar_date();
+        let (hour, minute, second, milli) = now.to_hms_milli();
+        let month = u8::from(month);
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
+        );
+        serializer.serialize_str(&text)
+    }
+}

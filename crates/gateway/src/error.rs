@@ -1,0 +1,90 @@
+//! Why a gateway does not start.
+
+use std::io;
+use std::net::SocketAddr;
+
+use doorcode_settings::Problem;
+use thiserror::Error;
+
+/// Why an address cannot be listened on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum GatewayError {
+    /// Another socket listens there.
+    #[error("{address} is in use{}", by(.holder.as_deref()))]
+    PortBusy {
+        /// The address.
+        address: SocketAddr,
+        /// Name and process id of who holds it, where the system tells.
+        holder: Option<String>,
+    },
+    /// Ports below 1024 need a privilege.
+    #[error("listening on {address} is not permitted")]
+    PortNotPermitted {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// No interface of this machine has it.
+    #[error("{address} is not an address of this machine")]
+    AddressUnknown {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// Anything else.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+fn by(holder: Option<&str>) -> String {
+    holder.map(|holder| format!(" by {holder}")).unwrap_or_default()
+}
+
+impl From<&GatewayError> for Problem {
+    fn from(error: &GatewayError) -> Problem {
+        let (code, fix) = match error {
+            GatewayError::PortBusy { address, .. } => ("port_busy", show_holder(address.port())),
+            GatewayError::PortNotPermitted { .. } => (
+                "port_not_permitted",
+                "choose a port above 1023 in gateway.listen: doorcode settings edit".to_owned(),
+            ),
+            GatewayError::AddressUnknown { .. } => (
+                "address_unknown",
+                "correct gateway.listen: doorcode settings edit".to_owned(),
+            ),
+            GatewayError::Listen { .. } => ("listen_failed", "doorcode settings show".to_owned()),
+        };
+        Problem::new(code, error.to_string(), fix)
+    }
+}
+
+fn show_holder(port: u16) -> String {
+    let show = if cfg!(target_os = "linux") {
+        format!("ss -ltnp 'sport = :{port}'")
+    } else {
+        format!("lsof -nP -iTCP:{port} -sTCP:LISTEN")
+    };
+    format!("{show} shows who; or choose another port in gateway.listen: doorcode settings edit")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_port_names_address_and_holder() {
+        let address: SocketAddr = "127.0.0.1:8443".parse().expect("an address");
+        let error = GatewayError::PortBusy {
+            address,
+            holder: Some("nginx (process 12)".into()),
+        };
+        let problem = Problem::from(&error);
+        assert_eq!(problem.code, "port_busy");
+        assert_eq!(problem.message, "127.0.0.1:8443 is in use by nginx (process 12)");
+        assert!(problem.fix.contains("8443"), "{}", problem.fix);
+    }
+}

@@ -1,0 +1,191 @@
+//! One request and its response: the order of the checks is the order of this file.
+
+use std::sync::Arc;
+
+use http::header::{CACHE_CONTROL, CONNECTION, LOCATION};
+use http::{HeaderValue, Method, Request, Response, StatusCode, request};
+use hyper::body::Incoming;
+use tracing::debug;
+
+use crate::access::Entry;
+use crate::body::{Body, Content, Passing};
+use crate::config::Upstream as UpstreamState;
+use crate::guard::{self, Admitted};
+use crate::link::{Link, Protocol};
+use crate::local_path::LocalPath;
+use crate::pages;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use crate::who::{self, Who};
+use crate::{origin, own, ports, proxy, response, tunnel};
+
+const NOT_SIGNED_IN: Refusal = Refusal::new(
+    StatusCode::UNAUTHORIZED,
+    "not_signed_in",
+    "Sign in first: open this host in a browser.",
+);
+
+/// Answers a request; see the crate's documentation for the way it takes.
+pub(crate) async fn answer(
+    shared: Arc<Shared>,
+    link: Arc<Link>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let mut entry = Some(Entry::begin(&shared.access, &link, &request));
+    let (is_head, is_http1) = (request.method() == Method::HEAD, link.protocol == Protocol::H1);
+    let (mut response, closes) = decide(&shared, &link, request, &mut entry).await;
+    if closes && is_http1 {
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    let (parts, content) = response.into_parts();
+    if let Some(entry) = &mut entry {
+        entry.set_status(parts.status);
+    }
+    let content = if is_head {
+        pages::without_body(content)
+    } else {
+        content
+    };
+    Response::from_parts(parts, Body::new(content, entry))
+}
+
+/// The response, and whether the connection ends with it. A tunnel takes the log's entry with it.
+async fn decide(
+    shared: &Arc<Shared>,
+    link: &Arc<Link>,
+    request: Request<Incoming>,
+    entry: &mut Option<Box<Entry>>,
+) -> (Response<Content>, bool) {
+    let policy = shared.policy.load_full();
+    let (mut parts, body) = request.into_parts();
+    let admitted = match guard::admit(&policy, link, &parts) {
+        Ok(admitted) => admitted,
+        Err(refusal) => return (refuse(&parts, refusal, entry), refusal.closes),
+    };
+    let closes = admitted.closes;
+    if own::is_ours(parts.uri.path()) {
+        let visit = own::Visit {
+            shared,
+            policy: &policy,
+            link,
+            admitted: &admitted,
+            parts: &parts,
+        };
+        return (visit.answer(body, entry).await, closes);
+    }
+    let who = match who::identify(shared, &policy, &parts.headers) {
+        Some(who) => who,
+        None => return (challenge(&parts, entry), closes),
+    };
+    if let (Some(entry), Some(session)) = (entry.as_mut(), who.session()) {
+        entry.set_session(&session.id);
+    }
+    if let Err(refusal) = may_do(&parts, &admitted, &policy.config.allow_ports) {
+        return (refuse(&parts, refusal, entry), closes);
+    }
+    if let Some(page) = not_ready(shared, &parts, entry) {
+        return (page, closes);
+    }
+    if admitted.websocket {
+        let (response, closes) = tunnel::open(shared, link, parts, admitted.authority, who, entry).await;
+        return (response, closes);
+    }
+    let for_page = pages::Asker::of(&parts);
+    proxy::rewrite(&mut parts, link, admitted.authority);
+    (
+        pass_on(shared, Request::from_parts(parts, body), &who, for_page, entry).await,
+        closes,
+    )
+}
+
+fn may_do(parts: &request::Parts, admitted: &Admitted, allowed_ports: &[u16]) -> Result<(), Refusal> {
+    let authority = admitted.authority();
+    if admitted.websocket {
+        origin::check_websocket(&parts.headers, &authority)?;
+    } else {
+        origin::check_request(&parts.method, &parts.headers, &authority)?;
+    }
+    ports::check(parts.uri.path(), allowed_ports)
+}
+
+/// A page for a person, a line for a program.
+pub(crate) fn refuse(
+    parts: &request::Parts,
+    refusal: Refusal,
+    entry: &mut Option<Box<Entry>>,
+) -> Response<Content> {
+    let id = entry.as_mut().map(|entry| {
+        entry.set_code(refusal.code);
+        entry.id()
+    });
+    pages::refusal(pages::Asker::of(parts), &refusal, id)
+}
+
+/// Somebody who is not signed in: a person is led to the page where they can, a program gets 401.
+fn challenge(parts: &request::Parts, entry: &mut Option<Box<Entry>>) -> Response<Content> {
+    if pages::Asker::of(parts) != pages::Asker::Person || !matches!(parts.method, Method::GET | Method::HEAD)
+    {
+        return refuse(parts, NOT_SIGNED_IN, entry);
+    }
+    if let Some(entry) = entry {
+        entry.set_code(NOT_SIGNED_IN.code);
+    }
+    let to = parts
+        .uri
+        .path_and_query()
+        .and_then(|path| LocalPath::parse(path.as_str()));
+    let mut response = Response::new(Content::Bytes(Default::default()));
+    *response.status_mut() = StatusCode::FOUND;
+    response
+        .headers_mut()
+        .insert(LOCATION, own::sign_in_address(to.as_ref()));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The page that stands in for an editor that cannot answer.
+fn not_ready(
+    shared: &Shared,
+    parts: &request::Parts,
+    entry: &mut Option<Box<Entry>>,
+) -> Option<Response<Content>> {
+    let state = shared.upstream_state.borrow();
+    let code = match *state {
+        UpstreamState::Ready => return None,
+        UpstreamState::Starting => "editor_starting",
+        UpstreamState::Stopped => "editor_stopped",
+        UpstreamState::Failed { .. } => "editor_failed",
+    };
+    if let Some(entry) = entry {
+        entry.set_code(code);
+    }
+    Some(pages::editor_state(pages::Asker::of(parts), &state))
+}
+
+async fn pass_on(
+    shared: &Shared,
+    request: Request<Incoming>,
+    who: &Who,
+    asker: pages::Asker,
+    entry: &mut Option<Box<Entry>>,
+) -> Response<Content> {
+    match shared.upstream.send(request).await {
+        Ok((upstream, lease)) => {
+            let (mut parts, body) = upstream.into_parts();
+            response::clean(&mut parts.headers);
+            let passing = Passing::new(body, Some(lease), who.session().cloned());
+            Response::from_parts(parts, Content::Upstream(passing))
+        }
+        Err(error) => {
+            debug!(%error, "upstream");
+            if let Some(entry) = entry {
+                entry.set_code("editor_unreachable");
+            }
+            pages::editor_unreachable(asker)
+        }
+    }
+}

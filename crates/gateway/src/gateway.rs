@@ -1,0 +1,191 @@
+//! The handle of a running gateway.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use doorcode_logs::LogSink;
+use doorcode_settings::AuthMode;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::accept;
+use crate::access::AccessLog;
+use crate::config::{Config, Timing, Upstream as UpstreamState, VerifyPassword};
+use crate::drain::Drain;
+use crate::error::GatewayError;
+use crate::links::Links;
+use crate::listen::Listeners;
+use crate::local_path::LocalPath;
+use crate::open::Open;
+use crate::own;
+use crate::policy::Policy;
+use crate::session::SessionStore;
+use crate::shared::Shared;
+use crate::tls::Tls;
+use crate::tuning::SLOW_VERIFIERS;
+use crate::upstream::Upstream;
+
+/// A running gateway. Clones are the same one.
+#[derive(Clone)]
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    tls: Tls,
+    addresses: Vec<SocketAddr>,
+    /// Held while a configuration is put in force.
+    changing: Mutex<()>,
+    keeper: tokio::task::AbortHandle,
+}
+
+impl Gateway {
+    /// Takes the addresses, so that a busy one is found before anything else is started. Nothing is accepted yet.
+    ///
+    /// # Errors
+    /// The first address that cannot be listened on; none is taken then.
+    pub fn bind(listen: &[SocketAddr]) -> Result<Listeners, GatewayError> {
+        Listeners::bind(listen)
+    }
+
+    /// Starts to serve. Must be called on a tokio runtime.
+    ///
+    /// `upstream_socket` is where an HTTP/1.1 server listens while `upstream` says [`UpstreamState::Ready`].
+    pub fn start(
+        listeners: Listeners,
+        upstream_socket: PathBuf,
+        config: Config,
+        password: Arc<dyn VerifyPassword>,
+        sessions: SessionStore,
+        upstream: watch::Receiver<UpstreamState>,
+        access_log: LogSink,
+    ) -> Gateway {
+        let timing = Timing::default();
+        Gateway::start_with(
+            timing,
+            listeners,
+            upstream_socket,
+            config,
+            password,
+            sessions,
+            upstream,
+            access_log,
+        )
+    }
+
+    /// As [`Gateway::start`], with other time limits for clients.
+    #[expect(clippy::too_many_arguments, reason = "each is a part that somebody else made")]
+    pub fn start_with(
+        timing: Timing,
+        listeners: Listeners,
+        upstream_socket: PathBuf,
+        config: Config,
+        password: Arc<dyn VerifyPassword>,
+        sessions: SessionStore,
+        upstream: watch::Receiver<UpstreamState>,
+        access_log: LogSink,
+    ) -> Gateway {
+        sessions.limit(config.idle, config.absolute);
+        let tls = Tls::new();
+        let shared = Arc::new(Shared {
+            tls: ArcSwap::from_pointee(tls.choice(&config)),
+            policy: ArcSwap::from_pointee(Policy::new(config, None)),
+            timing,
+            links: Links::default(),
+            password,
+            verifiers: Arc::new(Semaphore::new(SLOW_VERIFIERS)),
+            upstream: Upstream::new(upstream_socket),
+            upstream_state: upstream,
+            access: Arc::new(AccessLog::new(access_log)),
+            anyone: ArcSwap::from_pointee(CancellationToken::new()),
+            open: Arc::new(Open::default()),
+            tunnels: Arc::new(Open::default()),
+            drain: Arc::new(Drain::default()),
+            sessions,
+        });
+        let addresses = listeners.local_addrs();
+        for socket in listeners.sockets {
+            match TcpListener::from_std(socket) {
+                Ok(listener) => shared.drain.spawn(accept::run(shared.clone(), listener)),
+                // The runtime cannot watch another socket: so few are open that this is not about limits.
+                Err(error) => tracing::error!(%error, "an address is not served"),
+            }
+        }
+        let keeper = tokio::spawn(shared.sessions.clone().keep()).abort_handle();
+        Gateway {
+            inner: Arc::new(Inner {
+                shared,
+                tls,
+                addresses,
+                changing: Mutex::default(),
+                keeper,
+            }),
+        }
+    }
+
+    /// Puts another configuration in force. Open connections stay. When authentication is switched on, WebSockets that
+    /// were opened without it are closed.
+    pub fn reconfigure(&self, config: Config) {
+        let Inner {
+            shared,
+            tls,
+            changing,
+            ..
+        } = &*self.inner;
+        let _changing = changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = shared.policy.load_full();
+        let locks = before.config.auth == AuthMode::None && config.auth != AuthMode::None;
+        shared.sessions.limit(config.idle, config.absolute);
+        shared.tls.store(Arc::new(tls.choice(&config)));
+        shared.policy.store(Arc::new(Policy::new(config, Some(&before))));
+        if locks {
+            // After the policy: what is opened from now on asks who it is.
+            shared.anyone.swap(Arc::new(CancellationToken::new())).cancel();
+        }
+        shared.open.limit_changed();
+    }
+
+    /// A path that signs in whoever opens it first within `ttl`, and leads to `to`, a path with or without a query; to the
+    /// front page when `to` is not one.
+    pub fn mint_link(&self, ttl: Duration, to: &str) -> String {
+        let to = LocalPath::parse(to).unwrap_or_else(LocalPath::root);
+        let code = self.inner.shared.links.mint(ttl, to);
+        format!("{}?code={}", own::ENTER, code.expose())
+    }
+
+    /// How many client connections are open, WebSockets included.
+    pub fn connections(&self) -> usize {
+        self.inner.shared.open.count()
+    }
+
+    /// How many WebSockets are open.
+    pub fn tunnels(&self) -> usize {
+        self.inner.shared.tunnels.count()
+    }
+
+    /// The addresses it listens on.
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.inner.addresses.clone()
+    }
+
+    /// Stops: accepts nothing more, closes WebSockets, lets requests in flight finish, and ends what is left at
+    /// `deadline`.
+    pub async fn drain(&self, deadline: Duration) {
+        self.inner.shared.drain.run(deadline).await;
+        self.inner.keeper.abort();
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway")
+            .field("addresses", &self.inner.addresses)
+            .finish_non_exhaustive()
+    }
+}

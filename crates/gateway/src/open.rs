@@ -1,0 +1,53 @@
+//! How many connections are open.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+/// A count whose members are [`Slot`]s.
+#[derive(Debug, Default)]
+pub(crate) struct Open {
+    count: AtomicUsize,
+    freed: Notify,
+}
+
+impl Open {
+    /// How many slots are taken.
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Takes a slot.
+    pub(crate) fn take(self: &Arc<Self>) -> Slot {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        Slot(self.clone())
+    }
+
+    /// Waits until fewer than `limit` slots are taken; `limit` is asked again whenever one becomes free.
+    pub(crate) async fn below(&self, limit: impl Fn() -> usize) {
+        loop {
+            let freed = self.freed.notified();
+            if self.count() < limit() {
+                return;
+            }
+            freed.await;
+        }
+    }
+
+    /// Makes [`Open::below`] ask for the limit again.
+    pub(crate) fn limit_changed(&self) {
+        self.freed.notify_waiters();
+    }
+}
+
+/// One open connection; dropping it frees the slot.
+#[derive(Debug)]
+pub(crate) struct Slot(Arc<Open>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.freed.notify_waiters();
+    }
+}

@@ -1,0 +1,54 @@
+//! Keeps the sessions' file up to date and ends sessions when their time has come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::store::{Inner, SessionStore};
+
+/// Use alone is written this long after it began, so that an editor in use costs one small write a minute.
+const AFTER_USE: Duration = Duration::from_secs(60);
+/// No sleep is longer: the clock it is measured by stands still while the machine is suspended, the sessions' does not.
+const LONGEST_SLEEP: Duration = Duration::from_secs(600);
+
+impl SessionStore {
+    /// Saves changes at once and use once a minute, and ends sessions on time, until dropped.
+    pub(crate) async fn keep(self) {
+        let inner = self.inner();
+        let mut save_at: Option<Instant> = None;
+        loop {
+            let wake = [Some(Instant::now() + LONGEST_SLEEP), save_at, next_expiry(inner)];
+            let wake = wake
+                .into_iter()
+                .flatten()
+                .min()
+                .expect("the first is always there");
+            tokio::select! {
+                () = inner.changed.notified() => {
+                    save_at = None;
+                    self.flush().await;
+                    if self.trouble().is_some() {
+                        save_at = Some(Instant::now() + AFTER_USE);
+                    }
+                }
+                () = inner.touched.notified() => {
+                    save_at.get_or_insert(Instant::now() + AFTER_USE);
+                }
+                () = tokio::time::sleep_until(wake) => {
+                    inner.end_expired();
+                    if save_at.is_some_and(|at| at <= Instant::now()) {
+                        self.flush().await;
+                        save_at = self.trouble().map(|_| Instant::now() + AFTER_USE);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn next_expiry(inner: &Arc<Inner>) -> Option<Instant> {
+    // A second later: sessions end when their last second is over.
+    let seconds = u64::try_from(inner.next_expiry()?).unwrap_or_default() + 1;
+    Instant::now().checked_add(Duration::from_secs(seconds))
+}

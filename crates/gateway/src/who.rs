@@ -1,0 +1,51 @@
+//! Who a request comes from. The same question for pages, programs and WebSockets; no path is exempt.
+
+use std::sync::Arc;
+
+use doorcode_settings::AuthMode;
+use http::HeaderMap;
+use tokio_util::sync::CancellationToken;
+
+use crate::cookies;
+use crate::policy::Policy;
+use crate::session::{Session, TokenHash};
+use crate::shared::Shared;
+
+/// Somebody who may pass.
+#[derive(Debug, Clone)]
+pub(crate) enum Who {
+    /// Authentication is off. The token ends what they have open when it is switched on.
+    Anyone(CancellationToken),
+    /// Somebody who is signed in.
+    Session(Arc<Session>),
+}
+
+impl Who {
+    pub(crate) fn session(&self) -> Option<&Arc<Session>> {
+        match self {
+            Who::Anyone(_) => None,
+            Who::Session(session) => Some(session),
+        }
+    }
+
+    /// Cancelled when they may no longer pass.
+    pub(crate) fn end(&self) -> CancellationToken {
+        match self {
+            Who::Anyone(end) => end.clone(),
+            Who::Session(session) => session.end(),
+        }
+    }
+}
+
+/// `None` when they may not pass.
+pub(crate) fn identify(shared: &Shared, policy: &Policy, headers: &HeaderMap) -> Option<Who> {
+    match policy.config.auth {
+        AuthMode::None => Some(Who::Anyone((**shared.anyone.load()).clone())),
+        AuthMode::Password => session(shared, headers).map(Who::Session),
+    }
+}
+
+/// The session of the request's cookie.
+pub(crate) fn session(shared: &Shared, headers: &HeaderMap) -> Option<Arc<Session>> {
+    shared.sessions.find(&TokenHash::of(cookies::ours(headers)?)?)
+}
