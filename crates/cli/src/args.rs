@@ -8,7 +8,12 @@ use crate::commands;
 
 /// One guarded door to your code: code-server behind a certificate and a sign-in of its own.
 #[derive(Parser)]
-#[command(name = "doorcode", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "doorcode",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub(crate) struct Cli {
     /// Use this settings file instead of the usual one.
     #[arg(long, global = true, value_name = "FILE")]

@@ -13,7 +13,9 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(settings_file: Option<&Path>) -> Result<Context, Failure> {
-        Ok(Context { paths: Paths::discover(settings_file).map_err(|error| Problem::from(&error))? })
+        Ok(Context {
+            paths: Paths::discover(settings_file).map_err(|error| Problem::from(&error))?,
+        })
     }
 
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
@@ -39,7 +41,10 @@ impl Context {
     /// # Errors
     /// When none runs (exit status 3), and when it refuses.
     pub(crate) async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
-        let mut client = self.engine().await?.ok_or_else(|| Problem::from(&ClientError::NotRunning))?;
+        let mut client = self
+            .engine()
+            .await?
+            .ok_or_else(|| Problem::from(&ClientError::NotRunning))?;
         ask(&mut client, request).await
     }
 

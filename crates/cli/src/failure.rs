@@ -11,7 +11,12 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn runtime(error: std::io::Error) -> Failure {
-        Problem::new("runtime", format!("cannot start the asynchronous runtime: {error}"), "ulimit -a").into()
+        Problem::new(
+            "runtime",
+            format!("cannot start the asynchronous runtime: {error}"),
+            "ulimit -a",
+        )
+        .into()
     }
 }
 
@@ -20,7 +25,12 @@ impl From<Problem> for Failure {
         let exit_code = match problem.code.as_str() {
             "not_running" => 3,
             code if code.starts_with("editor_") => 4,
-            "already_running" | "session_unknown" | "host_not_configured" | "not_confirmed" | "password_not_shown" => 1,
+            "already_running"
+            | "certificate_not_due"
+            | "session_unknown"
+            | "host_not_configured"
+            | "not_confirmed"
+            | "password_not_shown" => 1,
             _ => 2,
         };
         Failure { problem, exit_code }

@@ -31,7 +31,10 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         return commands::completions::run(&args);
     }
     let context = Context::new(cli.settings.as_deref())?;
-    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
         unreachable!("this is the only place that installs a cryptographic provider");
     }
     let threads = match cli.command {

@@ -76,7 +76,10 @@ pub(crate) fn bytes(bytes: u64) -> String {
 pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = (0..heading.len())
         .map(|column| {
-            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+            let cells = rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count());
             cells.chain([heading[column].len()]).max().unwrap_or(0)
         })
         .collect();
@@ -99,7 +102,10 @@ mod tests {
 
     #[test]
     fn columns_line_up_and_lines_end_clean() {
-        let rows = vec![vec!["a".to_owned(), "1".to_owned()], vec!["longer".to_owned(), "22".to_owned()]];
+        let rows = vec![
+            vec!["a".to_owned(), "1".to_owned()],
+            vec!["longer".to_owned(), "22".to_owned()],
+        ];
         assert_eq!(table(&["id", "n"], &rows), "ID      N\na       1\nlonger  22\n");
     }
 

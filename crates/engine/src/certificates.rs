@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use doorcode_certs::{CertStore, Certificate, Outcome, Pair};
 use doorcode_settings::{HostName, Problem, Settings, Tls};
-use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
 
 use crate::status::CertificateStatus;
@@ -44,12 +43,18 @@ impl Certificates {
     }
 
     pub(crate) fn keys(&self) -> Vec<(HostName, Arc<CertifiedKey>)> {
-        self.served.iter().map(|(host, served)| (host.clone(), served.key.clone())).collect()
+        self.served
+            .iter()
+            .map(|(host, served)| (host.clone(), served.key.clone()))
+            .collect()
     }
 
     /// The roots that people can trust, PEM, for the hosts that have one.
     pub(crate) fn roots(&self) -> Vec<(HostName, String)> {
-        self.served.iter().filter_map(|(host, served)| Some((host.clone(), served.root.clone()?))).collect()
+        self.served
+            .iter()
+            .filter_map(|(host, served)| Some((host.clone(), served.root.clone()?)))
+            .collect()
     }
 
     pub(crate) fn status(&self) -> Vec<CertificateStatus> {
@@ -68,7 +73,8 @@ pub(crate) fn files(settings: &Settings, dir: &Path) -> Vec<PathBuf> {
     match &settings.tls {
         Tls::Custom { cert, key } => vec![cert.clone(), key.clone()],
         Tls::SelfSigned => {
-            let pair = |host: &HostName| [".crt", ".key"].map(|end| dir.join(format!("{}{end}", host.file_stem())));
+            let pair =
+                |host: &HostName| [".crt", ".key"].map(|end| dir.join(format!("{}{end}", host.file_stem())));
             settings.gateway.hosts.iter().flat_map(pair).collect()
         }
     }
@@ -102,7 +108,12 @@ fn ensure(store: &CertStore, host: &HostName, problems: &mut Vec<Problem>) -> Re
         ));
     }
     let root = store.export(host).map_err(|error| Problem::from(&error))?;
-    Ok(Served { key: certified(&ensured.pair)?, info: ensured.pair.info, root: Some(root) })
+    let key = certified(&ensured.pair)?;
+    Ok(Served {
+        key,
+        info: ensured.pair.info,
+        root: Some(root),
+    })
 }
 
 fn custom(cert: &Path, key: &Path, hosts: &[HostName], previous: &Certificates) -> Certificates {
@@ -112,11 +123,17 @@ fn custom(cert: &Path, key: &Path, hosts: &[HostName], previous: &Certificates) 
         Ok((key, info, warnings)) => {
             loaded.problems = warnings;
             for host in hosts {
-                let served = Served { key: key.clone(), info: info.clone(), root: None };
+                let served = Served {
+                    key: key.clone(),
+                    info: info.clone(),
+                    root: None,
+                };
                 loaded.served.insert(host.clone(), served);
             }
         }
-        Err(problem) => hosts.iter().for_each(|host| loaded.keep(host, previous, problem.clone())),
+        Err(problem) => hosts
+            .iter()
+            .for_each(|host| loaded.keep(host, previous, problem.clone())),
     }
     loaded
 }
@@ -133,11 +150,14 @@ impl Certificates {
 }
 
 fn certified(pair: &Pair) -> Result<Arc<CertifiedKey>, Problem> {
-    let provider = CryptoProvider::get_default().expect("the program installs the provider before it starts an engine");
-    CertifiedKey::from_der(pair.chain.clone(), pair.key.clone_key(), provider).map(Arc::new).map_err(|error| {
+    pair.certified_key().map_err(|error| {
         Problem::new(
             "certificate_unusable",
-            format!("{} and {} cannot be used: {error}", pair.info.cert_file.display(), pair.info.key_file.display()),
+            format!(
+                "{} and {} cannot be used: {error}",
+                pair.info.cert_file.display(),
+                pair.info.key_file.display()
+            ),
             format!("doorcode cert show {}", pair.info.host),
         )
     })

@@ -14,10 +14,10 @@ use tracing::{info, warn};
 
 use crate::certificates::Certificates;
 use crate::control::{self, Incoming, Request};
-use crate::task::Core;
 use crate::lock::EngineLock;
 use crate::overrides::Overrides;
 use crate::password::PasswordGate;
+use crate::task::Core;
 use crate::{launch, reload};
 
 /// How long requests in flight may take to finish when the engine ends.
@@ -47,7 +47,8 @@ impl Engine {
             })
             .await?
         };
-        let lock = EngineLock::acquire(&paths.lock_file(), &paths.control_socket()).map_err(|e| Problem::from(&e))?;
+        let lock = EngineLock::acquire(&paths.lock_file(), &paths.control_socket())
+            .map_err(|e| Problem::from(&e))?;
         let listeners = Gateway::bind(&settings.gateway.listen).map_err(|error| Problem::from(&error))?;
         sweep(&paths).await?;
         let certificates = certificates(&paths, &settings).await?;
@@ -76,13 +77,17 @@ impl Engine {
 
         let (changed, changes) = watch::channel(0);
         let (requests, incoming) = mpsc::channel(64);
-        let control = control::serve(&paths.control_socket(), requests.clone(), changes).map_err(|error| {
-            Problem::new(
-                "control_unusable",
-                format!("cannot listen on the control socket {}: {error}", paths.control_socket().display()),
-                format!("ls -ld {}", paths.runtime_dir.display()),
-            )
-        })?;
+        let control =
+            control::serve(&paths.control_socket(), requests.clone(), changes).map_err(|error| {
+                Problem::new(
+                    "control_unusable",
+                    format!(
+                        "cannot listen on the control socket {}: {error}",
+                        paths.control_socket().display()
+                    ),
+                    format!("ls -ld {}", paths.runtime_dir.display()),
+                )
+            })?;
 
         let settings = Arc::new(ArcSwap::from_pointee(settings));
         let launched = Arc::new(ArcSwap::new(settings.load_full()));
@@ -141,7 +146,13 @@ impl Engine {
     /// Drains the gateway, stops the editor with everything it started, and ends the engine.
     pub async fn shutdown(mut self) {
         let (reply, _) = tokio::sync::oneshot::channel();
-        let _ = self.requests.send(Incoming { request: Request::Shutdown, reply }).await;
+        let _ = self
+            .requests
+            .send(Incoming {
+                request: Request::Shutdown,
+                reply,
+            })
+            .await;
         self.ended().await;
     }
 }
@@ -155,7 +166,11 @@ pub(crate) async fn ensure_password(
 ) -> Result<(), Problem> {
     let store = store.clone();
     let ensured = blocking(move || store.ensure().map_err(|error| Problem::from(&error))).await;
-    let Ensured { verifier, kept, generated } = ensured.inspect_err(|_| gate.set(None))?;
+    let Ensured {
+        verifier,
+        kept,
+        generated,
+    } = ensured.inspect_err(|_| gate.set(None))?;
     gate.set(Some(verifier));
     if let (Kept::HashFile, Some(password)) = (kept, generated) {
         *unshown.lock().expect("no one panics while holding this lock") = Some(password);
@@ -169,18 +184,19 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(error) => {
-            Err(Problem::new("internal", format!("a part of the engine failed: {error}"), "doorcode logs --app"))
-        }
+        Err(error) => Err(Problem::new(
+            "internal",
+            format!("a part of the engine failed: {error}"),
+            "doorcode logs --app",
+        )),
     }
 }
 
 async fn sweep(paths: &Paths) -> Result<(), Problem> {
     let record = paths.editor_record();
-    let swept = blocking(move || {
-        doorcode_supervisor::sweep_leftover(&record).map_err(|error| Problem::from(&error))
-    })
-    .await?;
+    let swept =
+        blocking(move || doorcode_supervisor::sweep_leftover(&record).map_err(|error| Problem::from(&error)))
+            .await?;
     if let Some(swept) = swept {
         warn!(?swept, "ended an editor that an earlier engine had left behind");
     }
@@ -189,7 +205,8 @@ async fn sweep(paths: &Paths) -> Result<(), Problem> {
 
 async fn certificates(paths: &Paths, settings: &Settings) -> Result<Certificates, Problem> {
     let (dir, for_settings) = (paths.certs_dir(), settings.clone());
-    let loaded = blocking(move || Ok(Certificates::load(&for_settings, &dir, &Certificates::default()))).await?;
+    let loaded =
+        blocking(move || Ok(Certificates::load(&for_settings, &dir, &Certificates::default()))).await?;
     match loaded.problems.first() {
         Some(problem) if loaded.is_empty() => Err(problem.clone()),
         _ => Ok(loaded),

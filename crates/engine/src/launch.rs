@@ -26,7 +26,10 @@ pub(crate) fn launcher(
         if !folder.is_dir() {
             return Err(Problem::new(
                 "folder_missing",
-                format!("the folder to open, {}, does not exist or is not a folder", folder.display()),
+                format!(
+                    "the folder to open, {}, does not exist or is not a folder",
+                    folder.display()
+                ),
                 "doorcode settings edit",
             ));
         }

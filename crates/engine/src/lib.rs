@@ -8,7 +8,6 @@
 
 mod certificates;
 mod control;
-mod task;
 mod engine;
 mod launch;
 mod lock;
@@ -17,6 +16,7 @@ mod password;
 mod problems;
 mod reload;
 mod status;
+mod task;
 
 pub use control::{Client, ClientError, PasswordReply, Reloaded, Reply, Request};
 pub use engine::Engine;

@@ -49,9 +49,11 @@ impl From<&LockError> for Problem {
     fn from(error: &LockError) -> Self {
         match error {
             LockError::Held(_) => Problem::new("already_running", error.to_string(), "doorcode status"),
-            LockError::Io { path, .. } => {
-                Problem::new("lock_unusable", error.to_string(), format!("ls -l {}", path.display()))
-            }
+            LockError::Io { path, .. } => Problem::new(
+                "lock_unusable",
+                error.to_string(),
+                format!("ls -l {}", path.display()),
+            ),
         }
     }
 }
@@ -66,17 +68,26 @@ impl EngineLock {
     /// # Errors
     /// [`LockError::Held`] when another process has it.
     pub fn acquire(path: &Path, control: &Path) -> Result<EngineLock, LockError> {
-        let io = |source| LockError::Io { path: path.to_owned(), source };
+        let io = |source| LockError::Io {
+            path: path.to_owned(),
+            source,
+        };
         let file = open(path).map_err(io)?;
         let mut lock = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(lock) => lock,
             Err((file, Errno::EWOULDBLOCK)) => return Err(LockError::Held(read_holder(file, path)?)),
             Err((_, errno)) => return Err(io(errno.into())),
         };
-        let holder =
-            Holder { pid: std::process::id(), control: control.to_owned(), started_at: OffsetDateTime::now_utc() };
+        let holder = Holder {
+            pid: std::process::id(),
+            control: control.to_owned(),
+            started_at: OffsetDateTime::now_utc(),
+        };
         let json = serde_json::to_vec(&holder).map_err(|error| io(error.into()))?;
-        lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(&json)).map_err(io)?;
+        lock.set_len(0)
+            .and_then(|()| lock.rewind())
+            .and_then(|()| lock.write_all(&json))
+            .map_err(io)?;
         Ok(EngineLock(lock))
     }
 }
@@ -89,7 +100,10 @@ pub fn holder(path: &Path) -> Result<Option<Holder>, LockError> {
     if !path.exists() {
         return Ok(None);
     }
-    let io = |source| LockError::Io { path: path.to_owned(), source };
+    let io = |source| LockError::Io {
+        path: path.to_owned(),
+        source,
+    };
     match Flock::lock(open(path).map_err(io)?, FlockArg::LockSharedNonblock) {
         Ok(_) => Ok(None),
         Err((file, Errno::EWOULDBLOCK)) => read_holder(file, path).map(Some),
@@ -99,16 +113,28 @@ pub fn holder(path: &Path) -> Result<Option<Holder>, LockError> {
 
 fn open(path: &Path) -> std::io::Result<File> {
     let no_follow = nix::fcntl::OFlag::O_NOFOLLOW.bits();
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(no_follow).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(no_follow)
+        .open(path)
 }
 
 /// The holder writes its line right after it took the lock, so a line that is not there yet is worth a short wait.
 fn read_holder(mut file: File, path: &Path) -> Result<Holder, LockError> {
-    let io = |source| LockError::Io { path: path.to_owned(), source };
+    let io = |source| LockError::Io {
+        path: path.to_owned(),
+        source,
+    };
     let deadline = Instant::now() + Duration::from_secs(1);
     loop {
         let mut text = String::new();
-        file.rewind().and_then(|()| file.read_to_string(&mut text)).map_err(io)?;
+        file.rewind()
+            .and_then(|()| file.read_to_string(&mut text))
+            .map_err(io)?;
         match serde_json::from_str(&text) {
             Ok(holder) => return Ok(holder),
             Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(10)),
@@ -147,7 +173,10 @@ mod tests {
         std::fs::write(&target, "keep me").expect("written");
         let path = dir.path().join("engine.lock");
         std::os::unix::fs::symlink(&target, &path).expect("linked");
-        assert!(matches!(EngineLock::acquire(&path, Path::new("/x")), Err(LockError::Io { .. })));
+        assert!(matches!(
+            EngineLock::acquire(&path, Path::new("/x")),
+            Err(LockError::Io { .. })
+        ));
         assert_eq!(std::fs::read_to_string(&target).expect("still there"), "keep me");
     }
 }

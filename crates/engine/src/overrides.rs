@@ -20,7 +20,10 @@ impl Overrides {
             settings.editor.folder = folder.clone();
         }
         if let Some((cert, key)) = &self.custom_pair {
-            settings.tls = Tls::Custom { cert: cert.clone(), key: key.clone() };
+            settings.tls = Tls::Custom {
+                cert: cert.clone(),
+                key: key.clone(),
+            };
         }
         settings
     }

@@ -22,7 +22,10 @@ impl PasswordGate {
 
 impl VerifyPassword for PasswordGate {
     fn verify(&self, candidate: &str) -> bool {
-        self.0.load().as_ref().is_some_and(|verifier| verifier.verify(candidate))
+        self.0
+            .load()
+            .as_ref()
+            .is_some_and(|verifier| verifier.verify(candidate))
     }
 
     fn is_slow(&self) -> bool {

@@ -25,7 +25,10 @@ impl Core {
                     trouble.error,
                     trouble.lost_lines
                 ),
-                format!("df -h {}", trouble.path.parent().unwrap_or(&trouble.path).display()),
+                format!(
+                    "df -h {}",
+                    trouble.path.parent().unwrap_or(&trouble.path).display()
+                ),
             )
         }));
         problems.extend(waiting("editor", &self.waiting_for_editor(), "doorcode restart"));
@@ -54,7 +57,10 @@ fn waiting(what: &str, keys: &[String], fix: &str) -> Option<Problem> {
     (!keys.is_empty()).then(|| {
         Problem::new(
             format!("restart_{what}"),
-            format!("the new value of {} is in force once the {what} is started again", keys.join(", ")),
+            format!(
+                "the new value of {} is in force once the {what} is started again",
+                keys.join(", ")
+            ),
             fix,
         )
     })

@@ -8,8 +8,8 @@ use tracing::{info, warn};
 
 use crate::certificates::Certificates;
 use crate::control::Reloaded;
-use crate::task::{Core, lock};
 use crate::engine::{blocking, ensure_password};
+use crate::task::{Core, lock};
 
 impl Core {
     /// Reads settings.toml and the certificates again and applies what can be applied to a running engine.
@@ -19,7 +19,9 @@ impl Core {
     pub(crate) async fn reload(&mut self) -> Result<Reloaded, Problem> {
         let (file, overrides) = (self.paths.settings_file.clone(), self.overrides.clone());
         let loaded = blocking(move || {
-            Settings::load(&file).map(|settings| overrides.apply(settings)).map_err(|error| Problem::from(&error))
+            Settings::load(&file)
+                .map(|settings| overrides.apply(settings))
+                .map_err(|error| Problem::from(&error))
         })
         .await;
         self.settings_problem = loaded.as_ref().err().cloned();
@@ -56,7 +58,11 @@ impl Core {
 
     /// Loads what `settings` ask to be served; a pair that has become bad leaves the last good one in force.
     pub(crate) async fn load_certificates(&mut self, settings: &Settings) {
-        let (settings, dir, previous) = (settings.clone(), self.paths.certs_dir(), self.certificates.clone());
+        let (settings, dir, previous) = (
+            settings.clone(),
+            self.paths.certs_dir(),
+            self.certificates.clone(),
+        );
         match blocking(move || Ok(Certificates::load(&settings, &dir, &previous))).await {
             Ok(certificates) => self.certificates = certificates,
             Err(problem) => warn!(code = problem.code, "{}", problem.message),
@@ -64,13 +70,18 @@ impl Core {
     }
 
     pub(crate) fn reconfigure(&self, settings: &Settings) {
-        self.gateway.reconfigure(gateway_config(settings, &self.certificates));
+        self.gateway
+            .reconfigure(gateway_config(settings, &self.certificates));
         self.touch();
     }
 
     /// Keys whose new value the editor gets at its next start.
     pub(crate) fn waiting_for_editor(&self) -> Vec<String> {
-        waiting(&self.launched.load(), &self.settings.load(), Applies::RestartEditor)
+        waiting(
+            &self.launched.load(),
+            &self.settings.load(),
+            Applies::RestartEditor,
+        )
     }
 
     /// Keys whose new value needs a new engine.

@@ -54,7 +54,10 @@ impl Status {
             connections: 0,
             certificates: Vec::new(),
             problems: Vec::new(),
-            engine: EngineStatus { version: env!("CARGO_PKG_VERSION").to_owned(), pid: None },
+            engine: EngineStatus {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                pid: None,
+            },
         }
     }
 }
@@ -150,7 +153,10 @@ pub(crate) fn urls(hosts: &[HostName], listen: &[SocketAddr]) -> Vec<String> {
         443 => format!("https://{}/", host.authority()),
         _ => format!("https://{}:{port}/", host.authority()),
     };
-    hosts.iter().flat_map(|host| ports.iter().map(move |port| address(host, *port))).collect()
+    hosts
+        .iter()
+        .flat_map(|host| ports.iter().map(move |port| address(host, *port)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -159,12 +165,20 @@ mod tests {
 
     #[test]
     fn an_address_per_host_and_port_with_443_left_out() {
-        let hosts: Vec<HostName> = ["localhost", "::1"].map(|host| host.parse().expect("valid")).to_vec();
-        let listen: Vec<SocketAddr> =
-            ["127.0.0.1:8443", "[::1]:8443", "127.0.0.1:443"].map(|address| address.parse().expect("valid")).to_vec();
+        let hosts: Vec<HostName> = ["localhost", "::1"]
+            .map(|host| host.parse().expect("valid"))
+            .to_vec();
+        let listen: Vec<SocketAddr> = ["127.0.0.1:8443", "[::1]:8443", "127.0.0.1:443"]
+            .map(|address| address.parse().expect("valid"))
+            .to_vec();
         assert_eq!(
             urls(&hosts, &listen),
-            ["https://localhost:8443/", "https://localhost/", "https://[::1]:8443/", "https://[::1]/"]
+            [
+                "https://localhost:8443/",
+                "https://localhost/",
+                "https://[::1]:8443/",
+                "https://[::1]/"
+            ]
         );
     }
 }

@@ -15,8 +15,8 @@ use tracing::warn;
 use crate::certificates::{self, Certificates};
 use crate::control::{Incoming, PasswordReply, Reply, Request};
 use crate::engine::{blocking, ensure_password};
-use crate::password::PasswordGate;
 use crate::overrides::Overrides;
+use crate::password::PasswordGate;
 use crate::status::{EditorStatus, EngineStatus, State, Status, urls};
 
 pub(crate) struct Core {
@@ -101,8 +101,12 @@ impl Core {
                 Ok(reloaded) => Reply::Reloaded(reloaded),
                 Err(problem) => Reply::Problem(problem),
             },
-            Request::Link { host, to, seconds } => self.link(host.as_ref(), &to, Duration::from_secs(seconds)),
-            Request::SessionsList => Reply::Sessions { sessions: self.sessions.list() },
+            Request::Link { host, to, seconds } => {
+                self.link(host.as_ref(), &to, Duration::from_secs(seconds))
+            }
+            Request::SessionsList => Reply::Sessions {
+                sessions: self.sessions.list(),
+            },
             Request::SessionsRevoke { id } => match self.sessions.revoke(&id) {
                 true => Reply::Revoked { count: 1 },
                 false => Reply::Problem(Problem::new(
@@ -111,7 +115,9 @@ impl Core {
                     "doorcode sessions list",
                 )),
             },
-            Request::SessionsRevokeAll => Reply::Revoked { count: self.sessions.revoke_all() },
+            Request::SessionsRevokeAll => Reply::Revoked {
+                count: self.sessions.revoke_all(),
+            },
             Request::Shutdown => Reply::Done,
         };
         self.touch();
@@ -119,8 +125,13 @@ impl Core {
     }
 
     fn take_unshown(&self) -> PasswordReply {
-        let password = lock(&self.unshown).take().map(|password| password.expose().to_owned());
-        PasswordReply { hash_only: password.is_some(), password }
+        let password = lock(&self.unshown)
+            .take()
+            .map(|password| password.expose().to_owned());
+        PasswordReply {
+            hash_only: password.is_some(),
+            password,
+        }
     }
 
     fn link(&self, host: Option<&HostName>, to: &str, ttl: Duration) -> Reply {
@@ -143,9 +154,15 @@ impl Core {
         match urls(std::slice::from_ref(wanted), &listen).first() {
             Some(url) => {
                 let path = self.gateway.mint_link(ttl, to);
-                Reply::Link { url: format!("{}{path}", url.trim_end_matches('/')) }
+                Reply::Link {
+                    url: format!("{}{path}", url.trim_end_matches('/')),
+                }
             }
-            None => Reply::Problem(Problem::new("not_listening", "the gateway listens nowhere", "doorcode status")),
+            None => Reply::Problem(Problem::new(
+                "not_listening",
+                "the gateway listens nowhere",
+                "doorcode status",
+            )),
         }
     }
 
@@ -222,7 +239,9 @@ impl Core {
             EditorState::Running { .. } => Upstream::Ready,
             EditorState::Starting { .. } | EditorState::Backoff { .. } => Upstream::Starting,
             EditorState::Stopping | EditorState::Stopped => Upstream::Stopped,
-            EditorState::Failed { problem, .. } => Upstream::Failed { message: problem.message.clone() },
+            EditorState::Failed { problem, .. } => Upstream::Failed {
+                message: problem.message.clone(),
+            },
         });
         self.touch();
     }
@@ -234,21 +253,32 @@ impl Core {
 
 fn editor_status(state: &EditorState) -> EditorStatus {
     match state {
-        EditorState::Running { pid, version, started_at, restarts } => EditorStatus {
+        EditorState::Running {
+            pid,
+            version,
+            started_at,
+            restarts,
+        } => EditorStatus {
             version: Some(version.to_string()),
             pid: Some(*pid),
             rss_bytes: None,
             started_at: Some(*started_at),
             restarts: *restarts,
         },
-        EditorState::Starting { pid, .. } => EditorStatus { pid: *pid, ..EditorStatus::default() },
+        EditorState::Starting { pid, .. } => EditorStatus {
+            pid: *pid,
+            ..EditorStatus::default()
+        },
         _ => EditorStatus::default(),
     }
 }
 
 async fn show_password(store: Arc<PasswordStore>) -> Result<PasswordReply, Problem> {
     let password = blocking(move || store.show().map_err(|error| Problem::from(&error))).await?;
-    Ok(PasswordReply { password: Some(password.expose().to_owned()), hash_only: false })
+    Ok(PasswordReply {
+        password: Some(password.expose().to_owned()),
+        hash_only: false,
+    })
 }
 
 /// Sets `password`, or a generated one, which is then part of the answer.
@@ -264,7 +294,10 @@ async fn set_password(store: Arc<PasswordStore>, password: Option<String>) -> Re
                 (Some(password.expose().to_owned()), kept)
             }
         };
-        Ok(PasswordReply { password: shown, hash_only: kept == Kept::HashFile })
+        Ok(PasswordReply {
+            password: shown,
+            hash_only: kept == Kept::HashFile,
+        })
     })
     .await
 }

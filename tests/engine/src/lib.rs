@@ -1,1 +1,9 @@
-//! What the end-to-end tests share.
+//! What the end-to-end tests share: a real `doorcode` in a home of its own, and ways to look at it from outside.
+
+mod door;
+mod https;
+mod processes;
+
+pub use door::{Door, Output, wait_for};
+pub use https::{Answer, curl};
+pub use processes::{Process, alive, kill, members};

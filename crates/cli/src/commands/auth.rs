@@ -61,7 +61,9 @@ fn show(mode: AuthMode, json: Json) -> Result<u8, Failure> {
 
 /// A password that was generated just now and is kept only as a hash is shown here or never.
 async fn show_once(context: &Context) -> Result<(), Failure> {
-    let Some(mut client) = context.engine().await? else { return Ok(()) };
+    let Some(mut client) = context.engine().await? else {
+        return Ok(());
+    };
     if let Ok(Reply::Password(reply)) = ask(&mut client, &Request::PasswordShowNew).await
         && let Some(password) = reply.password
     {

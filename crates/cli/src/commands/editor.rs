@@ -48,7 +48,10 @@ async fn say_where(context: &Context) -> Result<u8, Failure> {
 /// editor 7 s), so this does not hang.
 async fn wait_for_end(context: &Context) -> Result<(), Failure> {
     let lock = context.paths.lock_file();
-    while doorcode_engine::holder(&lock).map_err(|error| doorcode_settings::Problem::from(&error))?.is_some() {
+    while doorcode_engine::holder(&lock)
+        .map_err(|error| doorcode_settings::Problem::from(&error))?
+        .is_some()
+    {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     Ok(())

@@ -66,5 +66,10 @@ fn unreadable(path: &PathBuf, error: &std::io::Error) -> Failure {
         std::io::ErrorKind::NotFound => "doorcode up".to_owned(),
         _ => format!("ls -l {}", path.display()),
     };
-    Problem::new("log_unreadable", format!("cannot read the log {}: {error}", path.display()), fix).into()
+    Problem::new(
+        "log_unreadable",
+        format!("cannot read the log {}: {error}", path.display()),
+        fix,
+    )
+    .into()
 }

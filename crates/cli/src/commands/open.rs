@@ -16,7 +16,12 @@ use crate::failure::Failure;
 const LINK_SECONDS: u64 = 60;
 
 /// What may stand unescaped in the value of `?folder=`.
-const FOLDER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const FOLDER: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 #[derive(Args)]
 #[command(after_help = "Example: doorcode open ~/code\nExample: doorcode open --print | qrencode -t utf8")]
@@ -32,9 +37,20 @@ pub(crate) struct OpenArgs {
 }
 
 pub(crate) async fn run(args: OpenArgs, context: &Context) -> Result<u8, Failure> {
-    let to = args.folder.as_deref().map(folder_query).transpose()?.unwrap_or_else(|| "/".to_owned());
-    let request = Request::Link { host: args.host, to, seconds: LINK_SECONDS };
-    let Reply::Link { url } = context.ask(&request).await? else { return Err(unexpected().into()) };
+    let to = args
+        .folder
+        .as_deref()
+        .map(folder_query)
+        .transpose()?
+        .unwrap_or_else(|| "/".to_owned());
+    let request = Request::Link {
+        host: args.host,
+        to,
+        seconds: LINK_SECONDS,
+    };
+    let Reply::Link { url } = context.ask(&request).await? else {
+        return Err(unexpected().into());
+    };
     if args.print {
         println!("{url}");
         return Ok(0);
@@ -51,14 +67,21 @@ pub(crate) async fn run(args: OpenArgs, context: &Context) -> Result<u8, Failure
 
 fn folder_query(folder: &Path) -> Result<String, Failure> {
     let missing = |error: std::io::Error| {
-        Problem::new("folder_missing", format!("cannot open the folder {}: {error}", folder.display()), "ls")
+        Problem::new(
+            "folder_missing",
+            format!("cannot open the folder {}: {error}", folder.display()),
+            "ls",
+        )
     };
     let folder = folder.canonicalize().map_err(missing)?;
     if !folder.is_dir() {
         return Err(missing(std::io::ErrorKind::NotADirectory.into()).into());
     }
     let Some(text) = folder.to_str() else {
-        let what = format!("the folder's name {} is not valid UTF-8, which a link cannot carry", folder.display());
+        let what = format!(
+            "the folder's name {} is not valid UTF-8, which a link cannot carry",
+            folder.display()
+        );
         return Err(Problem::new("folder_missing", what, "doorcode open").into());
     };
     Ok(format!("/?folder={}", utf8_percent_encode(text, FOLDER)))
@@ -78,17 +101,36 @@ async fn open_browser(url: &str, context: &Context) -> Result<(), Failure> {
     } else {
         let page = context.paths.runtime_dir.join("open.html");
         files::write_private(&page, page_to(url).as_bytes()).map_err(|error| {
-            Problem::new("page_unusable", format!("cannot write {}: {error}", page.display()), "doorcode open --print")
+            Problem::new(
+                "page_unusable",
+                format!("cannot write {}: {error}", page.display()),
+                "doorcode open --print",
+            )
         })?;
         format!("file://{}", page.display())
     };
-    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let mut command = tokio::process::Command::new(opener);
-    command.arg(&target).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let failed = |why: String| {
-        Problem::new("browser_not_opened", format!("{opener} could not open the browser: {why}"), "doorcode open --print")
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
     };
-    let status = command.status().await.map_err(|error| failed(error.to_string()))?;
+    let mut command = tokio::process::Command::new(opener);
+    command
+        .arg(&target)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let failed = |why: String| {
+        Problem::new(
+            "browser_not_opened",
+            format!("{opener} could not open the browser: {why}"),
+            "doorcode open --print",
+        )
+    };
+    let status = command
+        .status()
+        .await
+        .map_err(|error| failed(error.to_string()))?;
     if !status.success() {
         return Err(failed(status.to_string()).into());
     }
@@ -96,7 +138,10 @@ async fn open_browser(url: &str, context: &Context) -> Result<(), Failure> {
 }
 
 fn page_to(url: &str) -> String {
-    let escaped = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let escaped = url
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;");
     format!(
         "<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">\
          <meta http-equiv=\"refresh\" content=\"0; url={escaped}\"><title>Doorcode</title>\
@@ -106,10 +151,17 @@ fn page_to(url: &str) -> String {
 
 /// A snap's desktop file is named `<snap>_<app>.desktop`, a flatpak's by its reverse domain name.
 fn browser_is_sandboxed() -> bool {
-    let output = std::process::Command::new("xdg-settings").args(["get", "default-web-browser"]).output();
-    let name = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
+    let output = std::process::Command::new("xdg-settings")
+        .args(["get", "default-web-browser"])
+        .output();
+    let name = output
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default();
     let snap = name.contains('_') && Path::new("/snap").exists();
-    let flatpak = ["/var/lib/flatpak/exports/share/applications", ".local/share/flatpak/exports/share/applications"];
+    let flatpak = [
+        "/var/lib/flatpak/exports/share/applications",
+        ".local/share/flatpak/exports/share/applications",
+    ];
     let home = std::env::home_dir().unwrap_or_default();
     snap || (!name.is_empty() && flatpak.iter().any(|dir| home.join(dir).join(&name).exists()))
 }
@@ -130,7 +182,10 @@ mod tests {
     #[test]
     fn a_file_is_not_a_folder() {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        assert_eq!(folder_query(file.path()).expect_err("refused").problem.code, "folder_missing");
+        assert_eq!(
+            folder_query(file.path()).expect_err("refused").problem.code,
+            "folder_missing"
+        );
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub(crate) struct SetArgs {
 pub(crate) async fn run(command: PasswordCommand, context: &Context) -> Result<u8, Failure> {
     let request = match command {
         PasswordCommand::Show => Request::PasswordShow,
-        PasswordCommand::Set(SetArgs { stdin: _ }) => Request::PasswordSet { password: read_password()? },
+        PasswordCommand::Set(SetArgs { stdin: _ }) => Request::PasswordSet {
+            password: read_password()?,
+        },
         PasswordCommand::Reset => Request::PasswordReset,
     };
     let reply = match context.engine().await? {
@@ -68,13 +70,23 @@ async fn without_engine(request: Request, context: &Context) -> Result<PasswordR
                 let (password, kept) = store.reset().map_err(|error| Problem::from(&error))?;
                 (Some(password), kept)
             }
-            _ => (Some(store.show().map_err(|error| Problem::from(&error))?), Kept::Keyring),
+            _ => (
+                Some(store.show().map_err(|error| Problem::from(&error))?),
+                Kept::Keyring,
+            ),
         };
         let password = password.map(|password| password.expose().to_owned());
-        Ok(PasswordReply { password, hash_only: kept == Kept::HashFile })
+        Ok(PasswordReply {
+            password,
+            hash_only: kept == Kept::HashFile,
+        })
     };
     let reply = tokio::task::spawn_blocking(work).await.map_err(|error| {
-        Problem::new("internal", format!("the keyring could not be asked: {error}"), "doorcode password show")
+        Problem::new(
+            "internal",
+            format!("the keyring could not be asked: {error}"),
+            "doorcode password show",
+        )
     })??;
     if changes {
         super::sessions::revoke_all_without_engine(context).await?;
@@ -96,5 +108,9 @@ fn read_password() -> Result<String, Failure> {
             "printf %s 'the new password' | doorcode password set --stdin",
         )
     })?;
-    Ok(text.strip_suffix("\r\n").or(text.strip_suffix('\n')).unwrap_or(&text).to_owned())
+    Ok(text
+        .strip_suffix("\r\n")
+        .or(text.strip_suffix('\n'))
+        .unwrap_or(&text)
+        .to_owned())
 }

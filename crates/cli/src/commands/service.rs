@@ -28,7 +28,11 @@ pub(crate) async fn run(command: ServiceCommand, context: &Context) -> Result<u8
     match command {
         ServiceCommand::Install => {
             let program = std::env::current_exe().map_err(|error| {
-                Problem::new("service_failed", format!("cannot tell where doorcode itself is: {error}"), "which doorcode")
+                Problem::new(
+                    "service_failed",
+                    format!("cannot tell where doorcode itself is: {error}"),
+                    "which doorcode",
+                )
             })?;
             let text = (manager.text)(&program, &context.paths.settings_file);
             write(&manager.file, &text)?;
@@ -81,7 +85,11 @@ struct Manager {
 impl Manager {
     fn of_this_machine() -> Result<Manager, Failure> {
         let home = std::env::home_dir().ok_or_else(|| {
-            Problem::new("service_failed", "there is no home directory to install a service in", "echo $HOME")
+            Problem::new(
+                "service_failed",
+                "there is no home directory to install a service in",
+                "echo $HOME",
+            )
         })?;
         if cfg!(target_os = "macos") {
             return Ok(Manager {
@@ -93,12 +101,19 @@ impl Manager {
                 status: &["list", "doorcode"],
             });
         }
-        let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let config = std::env::var_os("XDG_CONFIG_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute());
         Ok(Manager {
             program: "systemctl",
-            file: config.unwrap_or_else(|| home.join(".config")).join("systemd/user/doorcode.service"),
+            file: config
+                .unwrap_or_else(|| home.join(".config"))
+                .join("systemd/user/doorcode.service"),
             text: systemd_unit,
-            install: &[&["--user", "daemon-reload"], &["--user", "enable", "--now", "doorcode.service"]],
+            install: &[
+                &["--user", "daemon-reload"],
+                &["--user", "enable", "--now", "doorcode.service"],
+            ],
             remove: &[&["--user", "disable", "--now", "doorcode.service"]],
             status: &["--user", "is-active", "--quiet", "doorcode.service"],
         })
@@ -106,9 +121,13 @@ impl Manager {
 
     fn call(&self, args: &[&str]) -> Result<Output, Failure> {
         let file = self.file.display().to_string();
-        let args: Vec<&str> = args.iter().map(|arg| if *arg == "{file}" { file.as_str() } else { arg }).collect();
+        let args: Vec<&str> = args
+            .iter()
+            .map(|arg| if *arg == "{file}" { file.as_str() } else { arg })
+            .collect();
         let line = format!("{} {}", self.program, args.join(" "));
-        let failed = |why: String| Problem::new("service_failed", format!("`{line}` failed: {why}"), "doorcode up");
+        let failed =
+            |why: String| Problem::new("service_failed", format!("`{line}` failed: {why}"), "doorcode up");
         let output = std::process::Command::new(self.program).args(&args).output();
         let output = output.map_err(|error| failed(error.to_string()))?;
         if !output.status.success() {
@@ -132,7 +151,13 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
 fn systemd_unit(program: &Path, settings: &Path) -> String {
     let quote = |path: &Path| {
         let text = path.display().to_string();
-        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$"))
+        format!(
+            "\"{}\"",
+            text.replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('%', "%%")
+                .replace('$', "$$")
+        )
     };
     format!(
         "[Unit]\nDescription=Doorcode: one guarded door to your code\n\n\
@@ -145,7 +170,12 @@ fn systemd_unit(program: &Path, settings: &Path) -> String {
 
 /// Written to the launchd.plist manual; not tried on macOS here.
 fn launchd_agent(program: &Path, settings: &Path) -> String {
-    let escape = |path: &Path| path.display().to_string().replace('&', "&amp;").replace('<', "&lt;");
+    let escape = |path: &Path| {
+        path.display()
+            .to_string()
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+    };
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n\
@@ -163,7 +193,13 @@ mod tests {
 
     #[test]
     fn a_path_with_a_specifier_or_a_space_stays_one_argument() {
-        let unit = systemd_unit(Path::new("/opt/my apps/100%/doorcode"), Path::new("/home/me/s.toml"));
-        assert!(unit.contains("ExecStart=\"/opt/my apps/100%%/doorcode\" --settings \"/home/me/s.toml\" up\n"), "{unit}");
+        let unit = systemd_unit(
+            Path::new("/opt/my apps/100%/doorcode"),
+            Path::new("/home/me/s.toml"),
+        );
+        assert!(
+            unit.contains("ExecStart=\"/opt/my apps/100%%/doorcode\" --settings \"/home/me/s.toml\" up\n"),
+            "{unit}"
+        );
     }
 }

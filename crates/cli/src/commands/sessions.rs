@@ -42,7 +42,9 @@ pub(crate) struct RevokeArgs {
 pub(crate) async fn run(command: SessionsCommand, context: &Context) -> Result<u8, Failure> {
     let request = match &command {
         SessionsCommand::List(_) => Request::SessionsList,
-        SessionsCommand::Revoke(RevokeArgs { id: Some(id), .. }) => Request::SessionsRevoke { id: id.clone() },
+        SessionsCommand::Revoke(RevokeArgs { id: Some(id), .. }) => {
+            Request::SessionsRevoke { id: id.clone() }
+        }
         SessionsCommand::Revoke(_) => Request::SessionsRevokeAll,
     };
     let reply = match context.engine().await? {
@@ -66,7 +68,9 @@ pub(crate) async fn run(command: SessionsCommand, context: &Context) -> Result<u
 
 /// Ends every session on disk, for when no engine runs.
 pub(crate) async fn revoke_all_without_engine(context: &Context) -> Result<(), Failure> {
-    without_engine(&Request::SessionsRevokeAll, context).await.map(drop)
+    without_engine(&Request::SessionsRevokeAll, context)
+        .await
+        .map(drop)
 }
 
 /// Works on sessions.json itself, with the engine's lock held so that none starts meanwhile.
@@ -84,8 +88,12 @@ async fn without_engine(request: &Request, context: &Context) -> Result<Reply, F
             let what = format!("there is no session {id}");
             return Err(Problem::new("session_unknown", what, "doorcode sessions list").into());
         }
-        Request::SessionsRevokeAll => Reply::Revoked { count: store.revoke_all() },
-        _ => Reply::Sessions { sessions: store.list() },
+        Request::SessionsRevokeAll => Reply::Revoked {
+            count: store.revoke_all(),
+        },
+        _ => Reply::Sessions {
+            sessions: store.list(),
+        },
     };
     store.flush().await;
     match store.trouble() {
@@ -113,5 +121,8 @@ fn print(sessions: &[SessionView]) {
             ]
         })
         .collect();
-    anstream::print!("{}", output::table(&["id", "from", "seen", "ends", "editors", "browser"], &rows));
+    anstream::print!(
+        "{}",
+        output::table(&["id", "from", "seen", "ends", "editors", "browser"], &rows)
+    );
 }

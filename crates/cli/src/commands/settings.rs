@@ -55,7 +55,11 @@ pub(crate) async fn run(command: SettingsCommand, context: &Context) -> Result<u
 async fn edit(context: &Context) -> Result<u8, Failure> {
     context.create_folders()?;
     // Through a link to the file it points to, so that settings kept in a folder of dotfiles stay there.
-    let file = context.paths.settings_file.canonicalize().unwrap_or_else(|_| context.paths.settings_file.clone());
+    let file = context
+        .paths
+        .settings_file
+        .canonicalize()
+        .unwrap_or_else(|_| context.paths.settings_file.clone());
     let before = match std::fs::read_to_string(&file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Settings::default().to_toml(),
@@ -64,14 +68,16 @@ async fn edit(context: &Context) -> Result<u8, Failure> {
     let draft = Draft::new(&file, &before)?;
     loop {
         run_editor(&draft.path)?;
-        let text = std::fs::read_to_string(&draft.path).map_err(|error| unusable("read", &draft.path, &error))?;
+        let text =
+            std::fs::read_to_string(&draft.path).map_err(|error| unusable("read", &draft.path, &error))?;
         if text == before {
             println!("Nothing changed.");
             return Ok(0);
         }
         match Settings::parse(&text, &file) {
             Ok(_) => {
-                files::write_private(&file, text.as_bytes()).map_err(|error| unusable("write", &file, &error))?;
+                files::write_private(&file, text.as_bytes())
+                    .map_err(|error| unusable("write", &file, &error))?;
                 break;
             }
             Err(error) => {
@@ -89,8 +95,14 @@ async fn edit(context: &Context) -> Result<u8, Failure> {
                 println!("{what}: {}", keys.join(", "));
             }
         };
-        say("In force once the editor is started again (doorcode restart)", &reloaded.restart_editor);
-        say("In force once the engine is started again", &reloaded.restart_engine);
+        say(
+            "In force once the editor is started again (doorcode restart)",
+            &reloaded.restart_editor,
+        );
+        say(
+            "In force once the engine is started again",
+            &reloaded.restart_engine,
+        );
     }
     Ok(0)
 }
@@ -107,7 +119,10 @@ fn asked_to_edit_again(problem: &Problem) -> bool {
 }
 
 fn run_editor(file: &Path) -> Result<(), Failure> {
-    let editor = ["VISUAL", "EDITOR"].iter().find_map(std::env::var_os).filter(|editor| !editor.is_empty());
+    let editor = ["VISUAL", "EDITOR"]
+        .iter()
+        .find_map(std::env::var_os)
+        .filter(|editor| !editor.is_empty());
     let editor = editor.unwrap_or_else(|| OsString::from("vi"));
     // By the shell, because $EDITOR may carry arguments ("code --wait").
     let status = std::process::Command::new("sh")
@@ -121,8 +136,14 @@ fn run_editor(file: &Path) -> Result<(), Failure> {
     };
     match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure { problem: failed(format!("ended with {status}")), exit_code: 2 }),
-        Err(error) => Err(Failure { problem: failed(format!("could not be started: {error}")), exit_code: 2 }),
+        Ok(status) => Err(Failure {
+            problem: failed(format!("ended with {status}")),
+            exit_code: 2,
+        }),
+        Err(error) => Err(Failure {
+            problem: failed(format!("could not be started: {error}")),
+            exit_code: 2,
+        }),
     }
 }
 

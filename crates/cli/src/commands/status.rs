@@ -27,10 +27,16 @@ pub(crate) async fn run(args: StatusArgs, context: &Context) -> Result<u8, Failu
         show(&status, args)?;
         return Ok(status.exit_code());
     };
-    let request = if args.watch { Request::Watch } else { Request::Status };
+    let request = if args.watch {
+        Request::Watch
+    } else {
+        Request::Status
+    };
     let mut reply = ask(&mut client, &request).await?;
     loop {
-        let Reply::Status(status) = reply else { return Err(unexpected().into()) };
+        let Reply::Status(status) = reply else {
+            return Err(unexpected().into());
+        };
         show(&status, args)?;
         if !args.watch {
             return Ok(status.exit_code());
@@ -70,17 +76,30 @@ fn print(status: &Status) {
         State::Failed | State::Backoff => BAD,
         _ => WARN,
     };
-    println!("{colour}{}{colour:#}  {}", status.state.word(), status.urls.join("  "));
+    println!(
+        "{colour}{}{colour:#}  {}",
+        status.state.word(),
+        status.urls.join("  ")
+    );
     if status.engine.pid.is_none() {
         println!("  next: doorcode up");
         return;
     }
     let mut editor = Vec::new();
-    editor.extend(status.editor.version.as_ref().map(|version| format!("code-server {version}")));
+    editor.extend(
+        status
+            .editor
+            .version
+            .as_ref()
+            .map(|version| format!("code-server {version}")),
+    );
     editor.extend(status.editor.pid.map(|pid| format!("process {pid}")));
     editor.extend(status.editor.rss_bytes.map(output::bytes));
     editor.extend(
-        status.editor.started_at.map(|start| format!("up {}", output::span(OffsetDateTime::now_utc() - start))),
+        status
+            .editor
+            .started_at
+            .map(|start| format!("up {}", output::span(OffsetDateTime::now_utc() - start))),
     );
     if status.editor.restarts > 0 {
         editor.push(format!("restarted {} times", status.editor.restarts));

@@ -18,7 +18,9 @@ use crate::output::{self, BAD, DIM, GOOD};
 const LINK_SECONDS: u64 = 600;
 
 #[derive(Args)]
-#[command(after_help = "Example: doorcode up ~/code\nThe first Ctrl-C finishes what is under way, the second ends at once.")]
+#[command(
+    after_help = "Example: doorcode up ~/code\nThe first Ctrl-C finishes what is under way, the second ends at once."
+)]
 pub(crate) struct UpArgs {
     /// The folder to open when no other is named.
     folder: Option<PathBuf>,
@@ -62,7 +64,13 @@ pub(crate) async fn run(args: UpArgs, context: &Context) -> Result<u8, Failure> 
 }
 
 fn overrides(args: UpArgs) -> Result<Overrides, Failure> {
-    let missing = |flag: &str| Problem::new("cert_key_missing", format!("{flag} is missing"), "doorcode up --help");
+    let missing = |flag: &str| {
+        Problem::new(
+            "cert_key_missing",
+            format!("{flag} is missing"),
+            "doorcode up --help",
+        )
+    };
     let custom_pair = match (args.cert, args.cert_key) {
         (Some(cert), Some(key)) => Some((absolute(cert)?, absolute(key)?)),
         (None, None) => None,
@@ -71,7 +79,10 @@ fn overrides(args: UpArgs) -> Result<Overrides, Failure> {
     };
     let folder = args.folder.map(absolute).transpose()?;
     if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
-        let what = format!("the folder {} does not exist or is not a folder", folder.display());
+        let what = format!(
+            "the folder {} does not exist or is not a folder",
+            folder.display()
+        );
         return Err(Problem::new("folder_missing", what, format!("mkdir -p {}", folder.display())).into());
     }
     Ok(Overrides { folder, custom_pair })
@@ -80,15 +91,28 @@ fn overrides(args: UpArgs) -> Result<Overrides, Failure> {
 /// The engine outlives the shell's idea of a current folder.
 fn absolute(path: PathBuf) -> Result<PathBuf, Failure> {
     std::path::absolute(&path).map_err(|error| {
-        Problem::new("path_unusable", format!("cannot use the path {}: {error}", path.display()), "pwd").into()
+        Problem::new(
+            "path_unusable",
+            format!("cannot use the path {}: {error}", path.display()),
+            "pwd",
+        )
+        .into()
     })
 }
 
 /// A second `up` says where the first one is.
 async fn already_running(context: &Context) -> Result<(), Failure> {
-    let Some(mut client) = context.engine().await? else { return Ok(()) };
-    let Reply::Status(status) = ask(&mut client, &Request::Status).await? else { return Err(unexpected().into()) };
-    let pid = status.engine.pid.map(|pid| format!(" as process {pid}")).unwrap_or_default();
+    let Some(mut client) = context.engine().await? else {
+        return Ok(());
+    };
+    let Reply::Status(status) = ask(&mut client, &Request::Status).await? else {
+        return Err(unexpected().into());
+    };
+    let pid = status
+        .engine
+        .pid
+        .map(|pid| format!(" as process {pid}"))
+        .unwrap_or_default();
     let what = format!("Doorcode already runs{pid}: {}", status.urls.join(" "));
     Err(Problem::new("already_running", what, "doorcode open").into())
 }
@@ -98,30 +122,47 @@ async fn find_editor(context: &Context) -> Result<(), Failure> {
     let program: Program = context.settings()?.editor.program;
     let dir = context.paths.code_server_dir();
     let found = tokio::task::spawn_blocking(move || {
-        doorcode_install::find(&program, &dir, std::env::var_os("PATH").as_deref()).map_err(|e| Problem::from(&e))
+        doorcode_install::find(&program, &dir, std::env::var_os("PATH").as_deref())
+            .map_err(|e| Problem::from(&e))
     });
-    let found = found.await.map_err(|error| Problem::new("internal", error.to_string(), "doorcode up"))?;
+    let found = found
+        .await
+        .map_err(|error| Problem::new("internal", error.to_string(), "doorcode up"))?;
     Ok(found.map(drop)?)
 }
 
 /// Says where it is, how to get in, and what to do next.
 async fn announce(client: &mut Client, context: &Context) -> Result<(), Failure> {
-    let Reply::Status(status) = ask(client, &Request::Status).await? else { return Err(unexpected().into()) };
+    let Reply::Status(status) = ask(client, &Request::Status).await? else {
+        return Err(unexpected().into());
+    };
     println!("Doorcode {}", status.engine.version);
     println!("  Address      {GOOD}{}{GOOD:#}", status.urls.join("  "));
-    let link = Request::Link { host: None, to: "/".to_owned(), seconds: LINK_SECONDS };
-    let Reply::Link { url } = ask(client, &link).await? else { return Err(unexpected().into()) };
+    let link = Request::Link {
+        host: None,
+        to: "/".to_owned(),
+        seconds: LINK_SECONDS,
+    };
+    let Reply::Link { url } = ask(client, &link).await? else {
+        return Err(unexpected().into());
+    };
     match status.auth {
         AuthMode::None => println!("  Sign in      nobody has to (auth = none)"),
         AuthMode::Password => {
             println!("  Sign in      with one click, once, within 10 minutes:");
             println!("               {url}");
-            println!("               or with the password: {}", password_hint(client).await?);
+            println!(
+                "               or with the password: {}",
+                password_hint(client).await?
+            );
         }
     }
     let self_signed = matches!(context.settings()?.tls, doorcode_settings::Tls::SelfSigned);
     for certificate in status.certificates.iter().filter(|_| self_signed) {
-        println!("  Certificate  {} SHA-256 {DIM}{}{DIM:#}", certificate.host, certificate.fingerprint);
+        println!(
+            "  Certificate  {} SHA-256 {DIM}{}{DIM:#}",
+            certificate.host, certificate.fingerprint
+        );
         println!(
             "               browsers warn until they trust its root: doorcode cert export {0} --out {1}.pem",
             certificate.host,
@@ -135,10 +176,18 @@ async fn announce(client: &mut Client, context: &Context) -> Result<(), Failure>
 
 /// A password that was generated just now and is kept only as a hash is shown here or never.
 async fn password_hint(client: &mut Client) -> Result<String, Failure> {
-    let fresh = client.ask(&Request::PasswordShowNew).await.map_err(|error| Problem::from(&error))?;
+    let fresh = client
+        .ask(&Request::PasswordShowNew)
+        .await
+        .map_err(|error| Problem::from(&error))?;
     Ok(match fresh {
-        Reply::Password(PasswordReply { password: Some(password), .. }) => {
-            format!("{password}\n               (shown this once: there is no keyring here, so only its hash is kept)")
+        Reply::Password(PasswordReply {
+            password: Some(password),
+            ..
+        }) => {
+            format!(
+                "{password}\n               (shown this once: there is no keyring here, so only its hash is kept)"
+            )
         }
         _ => "doorcode password show".to_owned(),
     })
@@ -148,7 +197,9 @@ async fn password_hint(client: &mut Client) -> Result<String, Failure> {
 async fn follow_start(mut client: Client) -> Result<(), Failure> {
     let mut reply = ask(&mut client, &Request::Watch).await?;
     loop {
-        let Reply::Status(status) = reply else { return Err(unexpected().into()) };
+        let Reply::Status(status) = reply else {
+            return Err(unexpected().into());
+        };
         if let Some(line) = start_line(&status) {
             eprintln!("{line}");
             return Ok(());
@@ -161,12 +212,18 @@ fn start_line(status: &Status) -> Option<String> {
     match status.state {
         State::Running => {
             let version = status.editor.version.as_deref().unwrap_or_default();
-            Some(format!("{GOOD}Ready{GOOD:#}: code-server {version} runs behind the door."))
+            Some(format!(
+                "{GOOD}Ready{GOOD:#}: code-server {version} runs behind the door."
+            ))
         }
         State::Failed => {
             let problem = status.problems.first();
-            let message = problem.map(|problem| problem.message.as_str()).unwrap_or_default();
-            Some(format!("{BAD}Failed{BAD:#}: {message}\n  next: doorcode logs --editor, then doorcode start"))
+            let message = problem
+                .map(|problem| problem.message.as_str())
+                .unwrap_or_default();
+            Some(format!(
+                "{BAD}Failed{BAD:#}: {message}\n  next: doorcode logs --editor, then doorcode start"
+            ))
         }
         _ => None,
     }
@@ -200,13 +257,20 @@ fn start_log(context: &Context) -> Result<LogSink, Failure> {
     let path = context.paths.app_log();
     let sink = LogSink::open(&path, Limit::default()).map_err(|error| {
         let what = format!("cannot write the log {}: {error}", path.display());
-        Problem::new("log_unusable", what, format!("ls -ld {}", context.paths.state_dir.display()))
+        Problem::new(
+            "log_unusable",
+            what,
+            format!("ls -ld {}", context.paths.state_dir.display()),
+        )
     })?;
     let writer = Arc::new(sink.clone());
     tracing_subscriber::fmt()
         .with_ansi(false)
         .with_max_level(tracing::Level::INFO)
-        .with_writer(move || LineWriter { sink: writer.clone(), line: Vec::new() })
+        .with_writer(move || LineWriter {
+            sink: writer.clone(),
+            line: Vec::new(),
+        })
         .init();
     Ok(sink)
 }

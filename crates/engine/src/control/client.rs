@@ -38,7 +38,9 @@ impl From<&ClientError> for Problem {
         match error {
             ClientError::NotRunning => Problem::new("not_running", error.to_string(), "doorcode up"),
             ClientError::Lock(error) => error.into(),
-            ClientError::Io { .. } => Problem::new("control_unreachable", error.to_string(), "doorcode status"),
+            ClientError::Io { .. } => {
+                Problem::new("control_unreachable", error.to_string(), "doorcode status")
+            }
             ClientError::Protocol(_) => Problem::new(
                 "control_protocol",
                 error.to_string(),
@@ -73,7 +75,10 @@ impl Client {
     pub async fn ask(&mut self, request: &Request) -> Result<Reply, ClientError> {
         let mut line = serde_json::to_vec(request)?;
         line.push(b'\n');
-        self.write.write_all(&line).await.map_err(|source| self.io(source))?;
+        self.write
+            .write_all(&line)
+            .await
+            .map_err(|source| self.io(source))?;
         self.next().await
     }
 
@@ -96,17 +101,29 @@ impl Client {
             match UnixStream::connect(path).await {
                 Ok(stream) => {
                     let (read, write) = stream.into_split();
-                    return Ok(Client { path: path.to_owned(), lines: BufReader::new(read).lines(), write });
+                    return Ok(Client {
+                        path: path.to_owned(),
+                        lines: BufReader::new(read).lines(),
+                        write,
+                    });
                 }
                 Err(_) if tokio::time::Instant::now() < deadline => {
                     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
                 }
-                Err(source) => return Err(ClientError::Io { path: path.to_owned(), source }),
+                Err(source) => {
+                    return Err(ClientError::Io {
+                        path: path.to_owned(),
+                        source,
+                    });
+                }
             }
         }
     }
 
     fn io(&self, source: std::io::Error) -> ClientError {
-        ClientError::Io { path: self.path.clone(), source }
+        ClientError::Io {
+            path: self.path.clone(),
+            source,
+        }
     }
 }

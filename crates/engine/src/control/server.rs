@@ -102,7 +102,13 @@ async fn watch_status(
 }
 
 async fn ask(engine: &mpsc::Sender<Incoming>, request: Request) -> Reply {
-    let ending = || Reply::Problem(Problem::new("engine_ending", "the engine is ending", "doorcode status"));
+    let ending = || {
+        Reply::Problem(Problem::new(
+            "engine_ending",
+            "the engine is ending",
+            "doorcode status",
+        ))
+    };
     let (reply, answer) = oneshot::channel();
     if engine.send(Incoming { request, reply }).await.is_err() {
         return ending();
