@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-/// Names that are removed: each bends code-server, Node or Python, or is a secret that is none of their business.
+/// Names that are removed: each bends code-server, Node or Python, or is a secret that is none of their
+/// business.
 const REMOVED: &[&str] = &[
     "PORT",
     "PASSWORD",
@@ -20,8 +21,8 @@ const REMOVED: &[&str] = &[
     "PYTHONSTARTUP",
 ];
 
-/// Beginnings of names that are removed. `CODE_SERVER_PARENT_PID` and `VSCODE_IPC_HOOK_CLI` change what code-server does at its
-/// very start (out/node/entry.js).
+/// Beginnings of names that are removed. `CODE_SERVER_PARENT_PID` and `VSCODE_IPC_HOOK_CLI` change what
+/// code-server does at its very start (out/node/entry.js).
 const REMOVED_PREFIXES: &[&str] = &["CODE_SERVER_", "VSCODE_", "DOORCODE_"];
 
 /// This process's environment without those.

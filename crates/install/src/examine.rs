@@ -10,8 +10,8 @@ use crate::shape::{Shape, recognise};
 use crate::version::printed;
 use crate::{CodeServer, MINIMUM_VERSION, Origin, Version, node, path_search};
 
-/// Recognises what `path` is, chooses the Node for it if it needs one (its own, the one beside the command, those of `path_var`), and asks for
-/// its version.
+/// Recognises what `path` is, chooses the Node for it if it needs one (its own, the one beside the command,
+/// those of `path_var`), and asks for its version.
 ///
 /// # Errors
 /// Why it cannot be used.

@@ -11,8 +11,9 @@ use tracing::warn;
 use crate::examine::examine;
 use crate::{CodeServer, Origin, Reason, Rejected, path_search, store};
 
-/// The code-server to run. With [`Program::Path`] it is that one or none. With [`Program::Auto`] it is the first that works: each `code-server`
-/// on `path_var`, then the current install in `install_dir`; one that is passed over is logged as a warning.
+/// The code-server to run. With [`Program::Path`] it is that one or none. With [`Program::Auto`] it is the
+/// first that works: each `code-server` on `path_var`, then the current install in `install_dir`; one that is
+/// passed over is logged as a warning.
 ///
 /// Blocking: every candidate is run with `--version`, for 10 s at most.
 ///

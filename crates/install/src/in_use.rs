@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-/// Whether a process runs a program of this folder, or names it on its command line, as Node does the script that it runs. When that cannot be
-/// found out, the answer is yes.
+/// Whether a process runs a program of this folder, or names it on its command line, as Node does the script
+/// that it runs. When that cannot be found out, the answer is yes.
 #[cfg(target_os = "linux")]
 pub(crate) fn in_use(install: &Path) -> bool {
     use std::fs;

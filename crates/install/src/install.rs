@@ -21,7 +21,8 @@ use crate::{archive, npm};
 /// Where a code-server comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Source {
-    /// The npm registry, with a Node of the right major version from `PATH` or from PyPI; native modules are compiled here.
+    /// The npm registry, with a Node of the right major version from `PATH` or from PyPI; native modules are
+    /// compiled here.
     Npm,
     /// A release archive, `.tar.gz` with one folder at its top.
     Archive {
@@ -48,11 +49,13 @@ impl fmt::Debug for Source {
     }
 }
 
-/// Brings a code-server into `dir` ([`doorcode_settings::Paths::code_server_dir`]) and makes it the current install, which [`crate::find`] finds.
+/// Brings a code-server into `dir` ([`doorcode_settings::Paths::code_server_dir`]) and makes it the current
+/// install, which [`crate::find`] finds.
 ///
-/// `version` is the one to take from npm ([`DEFAULT_VERSION`] if none is given), or the one that an archive has to contain. `progress` is
-/// called on the caller's task. When `cancel` completes, or this future is dropped, everything that was started is ended and the staging
-/// folder removed; after it is dropped, that takes a moment.
+/// `version` is the one to take from npm ([`DEFAULT_VERSION`] if none is given), or the one that an archive
+/// has to contain. `progress` is called on the caller's task. When `cancel` completes, or this future is
+/// dropped, everything that was started is ended and the staging folder removed; after it is dropped, that
+/// takes a moment.
 ///
 /// # Errors
 /// [`InstallError`]; nothing is then left of this install, and the one before is current as it was.
@@ -102,7 +105,8 @@ struct Job {
 }
 
 impl Job {
-    /// From the empty staging folder to the current install; blocking. The staging folder goes whichever way this is left.
+    /// From the empty staging folder to the current install; blocking. The staging folder goes whichever way
+    /// this is left.
     fn work(&self, run: &Run) -> Result<CodeServer, InstallError> {
         if let Some(version) = self.version.filter(|version| *version < MINIMUM_VERSION) {
             return Err(InstallError::TooOld { version });

@@ -1,8 +1,9 @@
 //! Finds a code-server that this machine can run, or brings one into the data directory.
 //!
-//! [`find`] goes through the candidates (the setting, `PATH`, our own install), asks each for its version and says why it
-//! refuses one. [`install`] builds a version from the npm registry or unpacks a release archive, in a staging folder beside
-//! the installs; only what has proved that it runs becomes the current install, by the replacement of one link.
+//! [`find`] goes through the candidates (the setting, `PATH`, our own install), asks each for its version and
+//! says why it refuses one. [`install`] builds a version from the npm registry or unpacks a release archive,
+//! in a staging folder beside the installs; only what has proved that it runs becomes the current install, by
+//! the replacement of one link.
 //!
 //! ```text
 //! <data>/code-server/
@@ -47,7 +48,8 @@ pub const DEFAULT_VERSION: Version = Version {
     patch: 1,
 };
 
-/// The oldest version that runs behind the door: the first with `--reconnection-grace-time`, which the editor is started with.
+/// The oldest version that runs behind the door: the first with `--reconnection-grace-time`, which the editor
+/// is started with.
 pub const MINIMUM_VERSION: Version = Version {
     major: 4,
     minor: 113,

@@ -8,12 +8,14 @@ use serde::Deserialize;
 use crate::probe::{Question, ask};
 use crate::rejected::Reason;
 
-/// The major versions of Node that are acceptable: the first number of each alternative of `engines.node`. Empty: any.
+/// The major versions of Node that are acceptable: the first number of each alternative of `engines.node`.
+/// Empty: any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Majors(Vec<u32>);
 
 impl Majors {
-    /// Reads `engines.node`: `24`, `^24.1.0`, `>=22 <23`, `22 || 24`. code-server names the one major version its native modules are built for.
+    /// Reads `engines.node`: `24`, `^24.1.0`, `>=22 <23`, `22 || 24`. code-server names the one major version
+    /// its native modules are built for.
     pub(crate) fn parse(range: &str) -> Majors {
         let first_number = |alternative: &str| {
             let digits = alternative.trim_start_matches(|c: char| !c.is_ascii_digit());

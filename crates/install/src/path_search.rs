@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Every executable file of this name in the folders of `path_var`, in their order. Folders that are not absolute (an empty one
-/// means the current folder) are left out: what happens to lie there is not what the person installed.
+/// Every executable file of this name in the folders of `path_var`, in their order. Folders that are not
+/// absolute (an empty one means the current folder) are left out: what happens to lie there is not what the
+/// person installed.
 pub(crate) fn all(name: &str, path_var: Option<&OsStr>) -> Vec<PathBuf> {
     let folders = path_var.map(std::env::split_paths).into_iter().flatten();
     let files = folders

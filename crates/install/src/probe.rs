@@ -21,7 +21,8 @@ pub(crate) const VERSION_LIMIT: Duration = Duration::from_secs(10);
 /// How much of each stream is kept; more is not a version.
 const OUTPUT_LIMIT: u64 = 64 * 1024;
 
-/// How long the output of a program that has ended is waited for: something it started may hold the pipe open.
+/// How long the output of a program that has ended is waited for: something it started may hold the pipe
+/// open.
 const OUTPUT_GRACE: Duration = Duration::from_millis(500);
 
 /// A question: a program with arguments, variables beyond the scrubbed environment, and the time it has.
@@ -77,8 +78,8 @@ pub(crate) enum Unanswered {
     Stopped,
 }
 
-/// Runs the program in `/`, in a process group of its own, with nothing to read; `stopped` is asked all the time. However it goes, nothing
-/// of the group runs on afterwards.
+/// Runs the program in `/`, in a process group of its own, with nothing to read; `stopped` is asked all the
+/// time. However it goes, nothing of the group runs on afterwards.
 pub(crate) fn ask(question: &Question<'_>, stopped: impl Fn() -> bool) -> Result<Answer, Unanswered> {
     let deadline = Instant::now() + question.limit;
     let (mut child, stdout, stderr) = start(question, deadline).map_err(Unanswered::NotStarted)?;
@@ -147,8 +148,8 @@ fn start(question: &Question<'_>, deadline: Instant) -> io::Result<(Child, PipeR
             .stderr(stderr_end)
             .process_group(0);
         match command.spawn() {
-            // A file that was written a moment ago: a process that another thread has just forked still holds it open for
-            // writing, until it executes its own program.
+            // A file that was written a moment ago: a process that another thread has just forked still holds
+            // it open for writing, until it executes its own program.
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < deadline => {
                 thread::sleep(Duration::from_millis(5));
             }

@@ -110,7 +110,8 @@ impl Reason {
     }
 }
 
-/// The last lines of an output, for the end of a message; control characters are left out, they would act on the terminal.
+/// The last lines of an output, for the end of a message; control characters are left out, they would act on
+/// the terminal.
 pub(crate) fn shown(output: &str) -> String {
     const LINES: usize = 5;
     let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();

@@ -30,8 +30,9 @@ pub(crate) enum Shape {
     },
 }
 
-/// Recognises, with links followed: an `out/node/entry.js` (npm's command is a link to it); the `bin/code-server` of a standalone
-/// release (`lib/node` and `out/node/entry.js` beside it, which that script runs); any other executable.
+/// Recognises, with links followed: an `out/node/entry.js` (npm's command is a link to it); the
+/// `bin/code-server` of a standalone release (`lib/node` and `out/node/entry.js` beside it, which that script
+/// runs); any other executable.
 ///
 /// # Errors
 /// Why the path is none of these.

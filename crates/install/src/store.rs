@@ -22,7 +22,8 @@ pub(crate) fn current_program(dir: &Path) -> Option<PathBuf> {
     current(dir).map(|install| program_in(&install))
 }
 
-/// The folder that `current` points to, under its own name: what runs from it is not touched when another one becomes current.
+/// The folder that `current` points to, under its own name: what runs from it is not touched when another one
+/// becomes current.
 fn current(dir: &Path) -> Option<PathBuf> {
     let target = fs::read_link(dir.join(CURRENT)).ok()?;
     let mut components = target.components();
@@ -40,8 +41,9 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Locks the folder, which is created if need be, and removes what an install left that was ended by force: whoever holds the lock is the
-    /// only one with a staging folder. The lock (flock on the folder itself) goes with the process.
+    /// Locks the folder, which is created if need be, and removes what an install left that was ended by
+    /// force: whoever holds the lock is the only one with a staging folder. The lock (flock on the folder
+    /// itself) goes with the process.
     ///
     /// # Errors
     /// [`InstallError::Running`] when somebody else holds it; [`InstallError::Io`].
@@ -73,8 +75,8 @@ impl Store {
         Staging::new(&self.dir).trouble("create a staging folder in", &self.dir)
     }
 
-    /// Moves the staged tree to a name of its own, asks `prove` whether it runs there, and makes it the current install. The one before is
-    /// kept, older ones go.
+    /// Moves the staged tree to a name of its own, asks `prove` whether it runs there, and makes it the
+    /// current install. The one before is kept, older ones go.
     pub(crate) fn publish<T>(
         &self,
         staging: &Staging,
@@ -111,7 +113,8 @@ impl Store {
         Ok(before)
     }
 
-    /// Removes every install but these and those from which a process runs. What cannot be removed is logged and tried again next time.
+    /// Removes every install but these and those from which a process runs. What cannot be removed is logged
+    /// and tried again next time.
     fn prune(&self, keep: [Option<PathBuf>; 2]) {
         for name in self.names().unwrap_or_default() {
             let install = self.dir.join(&name);

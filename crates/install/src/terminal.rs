@@ -1,4 +1,5 @@
-//! Long commands, run in a terminal of their own (PTY): whoever dies, the kernel hangs up on all that they started.
+//! Long commands, run in a terminal of their own (PTY): whoever dies, the kernel hangs up on all that they
+//! started.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -31,6 +32,9 @@ const TERM_GRACE: Duration = Duration::from_secs(2);
 /// How often `watch` is called.
 const TICK: Duration = Duration::from_millis(200);
 
+/// How often an ending is looked for.
+const POLL: Duration = Duration::from_millis(20);
+
 /// A command: program, arguments, folder, and its whole environment.
 pub(crate) struct Tool<'a> {
     pub(crate) program: &'a Path,
@@ -39,8 +43,9 @@ pub(crate) struct Tool<'a> {
     pub(crate) environment: Vec<(OsString, OsString)>,
 }
 
-/// Runs the command to its end, with nothing to read (a question it asks gets an end of file). What it prints goes into `log`. `watch` is called
-/// for every line and five times a second with none; its error ends the command, whose processes are then all ended.
+/// Runs the command to its end, with nothing to read (a question it asks gets an end of file). What it prints
+/// goes into `log`. `watch` is called for every line and five times a second with none; its error ends the
+/// command, whose processes are then all ended.
 ///
 /// # Errors
 /// That of `watch`; [`InstallError::Command`] with the last lines.
@@ -60,18 +65,23 @@ pub(crate) fn run(
     };
     let mut started = Started::new(tool).map_err(|error| failed(error.to_string(), &tail))?;
     let mut ended: Option<(ExitStatus, Instant)> = None;
-    loop {
-        match started.lines.recv_timeout(TICK) {
+    let status = loop {
+        let received = started.lines.recv_timeout(TICK);
+        match &received {
             Ok(line) => {
                 let _ = writeln!(log, "{line}");
-                watch(Some(&line))?;
+                watch(Some(line))?;
                 if tail.len() == KEPT_LINES {
                     tail.pop_front();
                 }
-                tail.push_back(line);
+                tail.push_back(line.clone());
             }
             Err(RecvTimeoutError::Timeout) => watch(None)?,
-            Err(RecvTimeoutError::Disconnected) => break,
+            // It has closed its terminal, and may run on.
+            Err(RecvTimeoutError::Disconnected) => {
+                watch(None)?;
+                thread::sleep(POLL);
+            }
         }
         if ended.is_none() {
             let status = started
@@ -80,19 +90,16 @@ pub(crate) fn run(
                 .map_err(|error| failed(error.to_string(), &tail))?;
             ended = status.map(|status| (status, Instant::now()));
         }
-        if ended
-            .as_ref()
-            .is_some_and(|(_, when)| when.elapsed() > OUTPUT_GRACE)
-        {
-            break;
+        let all_read = match received {
+            Ok(_) => false,
+            Err(RecvTimeoutError::Timeout) => ended
+                .as_ref()
+                .is_some_and(|(_, when)| when.elapsed() > OUTPUT_GRACE),
+            Err(RecvTimeoutError::Disconnected) => true,
+        };
+        if let (Some((status, _)), true) = (&ended, all_read) {
+            break status.clone();
         }
-    }
-    let status = match ended {
-        Some((status, _)) => status,
-        None => started
-            .child
-            .wait()
-            .map_err(|error| failed(error.to_string(), &tail))?,
     };
     started.waited_for = true;
     if status.success() {
@@ -141,7 +148,8 @@ impl Started {
         })
     }
 
-    /// Ends the foreground group: asks, waits, insists. The session's leader is the command, so its pid is the group's.
+    /// Ends the foreground group: asks, waits, insists. The session's leader is the command, so its pid is
+    /// the group's.
     fn end(&mut self) {
         let Some(group) = self
             .child
@@ -154,7 +162,7 @@ impl Started {
         let _ = killpg(group, Signal::SIGTERM);
         let deadline = Instant::now() + TERM_GRACE;
         while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(POLL);
         }
         // The leader may be gone and others of the group still there.
         let _ = killpg(group, Signal::SIGKILL);
@@ -193,7 +201,8 @@ fn send_lines(mut reader: Box<dyn Read + Send>, lines: &Sender<String>) {
     }
 }
 
-/// A line without escape sequences and other control characters, which would act on the terminal of whoever reads it.
+/// A line without escape sequences and other control characters, which would act on the terminal of whoever
+/// reads it.
 fn readable(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     let mut clean = String::with_capacity(text.len());
@@ -261,6 +270,20 @@ mod tests {
             text.ends_with("\n  99\n  100") && text.lines().count() == KEPT_LINES + 1,
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_command_that_has_closed_its_terminal_can_still_be_called_off() {
+        let started = Instant::now();
+        let result = run(&shell("exec >/dev/null 2>&1; sleep 600"), &mut log(), |_| {
+            if started.elapsed() > Duration::from_millis(300) {
+                Err(InstallError::Cancelled)
+            } else {
+                Ok(())
+            }
+        });
+        assert!(matches!(result, Err(InstallError::Cancelled)));
+        assert!(started.elapsed() < Duration::from_secs(60));
     }
 
     #[test]

@@ -73,8 +73,8 @@ pub struct VersionError {
     text: String,
 }
 
-/// The version that `code-server --version` printed: the first word of a line (`4.139.1 <commit> with Code 1.139.1`), after any
-/// lines of its log. What follows the three numbers (`-rc.1`) does not count.
+/// The version that `code-server --version` printed: the first word of a line (`4.139.1 <commit> with Code
+/// 1.139.1`), after any lines of its log. What follows the three numbers (`-rc.1`) does not count.
 pub(crate) fn printed(output: &str) -> Option<Version> {
     output.lines().find_map(|line| {
         let word = line.split_whitespace().next()?;

@@ -91,7 +91,8 @@ fn client() -> reqwest::Result<Client> {
         .build()
 }
 
-/// The error with all its causes, because the outermost says little ("error sending request"), and without its address, which may carry a secret.
+/// The error with all its causes, because the outermost says little ("error sending request"), and without
+/// its address, which may carry a secret.
 fn chain(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();

@@ -21,7 +21,8 @@ pub(crate) use self::location::shown;
 /// The largest archive that is fetched, in bytes; a release has about 120 MB.
 const SIZE_LIMIT: u64 = 2_000_000_000;
 
-/// Unpacks the archive into the staging tree. It is read from a copy in the staging folder, so what is unpacked is what was compared.
+/// Unpacks the archive into the staging tree. It is read from a copy in the staging folder, so what is
+/// unpacked is what was compared.
 ///
 /// # Errors
 /// [`InstallError`].

