@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-use crate::rotating::numbered;
-use crate::tail::{end_of_lines, identity, last_lines, open_if_there, text};
+use crate::predecessors::{Identity, identity, open_if_there, predecessors};
+use crate::tail::{end_of_lines, last_lines, text};
 
 /// A line longer than this is given out in pieces.
 const LONGEST_LINE: usize = 1 << 20;
 const BLOCK: usize = 64 << 10;
 /// Lines that may wait for a slow reader.
 const QUEUE: usize = 1024;
+const MOST_LOOKS: usize = 100;
 
 /// The lines of a log: see [`follow`]. Dropping it ends its thread.
 pub struct Follow {
@@ -35,7 +36,7 @@ impl Follow {
 /// The file need not exist yet, its folder must. Nothing polls: a thread sleeps until the folder changes.
 ///
 /// # Errors
-/// The folder cannot be watched, or no thread can be started.
+/// The folder cannot be watched, the file cannot be read, or no thread can be started.
 pub fn follow(path: &Path, lines: usize) -> io::Result<Follow> {
     let (changed, changes) = std::sync::mpsc::sync_channel(1);
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -53,10 +54,13 @@ pub fn follow(path: &Path, lines: usize) -> io::Result<Follow> {
         .map_err(io::Error::other)?;
 
     let (sender, receiver) = mpsc::channel(QUEUE);
+    // Here and not on the thread: whatever is written from now on is new.
+    let file = open_if_there(path)?;
+    let offset = file.as_ref().map_or(Ok(0), end_of_lines)?;
     let mut reader = Reader {
         path: path.to_owned(),
-        file: None,
-        offset: 0,
+        file,
+        offset,
         unfinished: Vec::new(),
         sender,
     };
@@ -100,8 +104,6 @@ struct Reader {
 
 impl Reader {
     fn begin(&mut self, lines: usize) -> Result<(), Stop> {
-        self.file = open_if_there(&self.path)?;
-        self.offset = self.file.as_ref().map_or(Ok(0), end_of_lines)?;
         for line in last_lines(self.file.as_ref(), self.offset, &self.path, lines)? {
             self.send(line)?;
         }
@@ -110,34 +112,38 @@ impl Reader {
 
     fn catch_up(&mut self) -> Result<(), Stop> {
         self.read_on()?;
-        let Some(newest) = open_if_there(&self.path)? else {
-            return Ok(());
-        };
-        let newest_id = identity(&newest)?;
         let Some(read) = self.file.as_ref().map(identity).transpose()? else {
-            return self.switch_to(newest);
+            return open_if_there(&self.path)?.map_or(Ok(()), |first| self.switch_to(first));
         };
-        if read == newest_id {
-            return Ok(());
+        // A look that a rotation came in between is worth nothing. When all were, the last rotation is still to be reported.
+        for _ in 0..MOST_LOOKS {
+            let Some(newest) = open_if_there(&self.path)? else {
+                return Ok(());
+            };
+            let newest_id = identity(&newest)?;
+            if newest_id == read {
+                return Ok(());
+            }
+            let between = self.files_since(read)?;
+            let still_newest = open_if_there(&self.path)?.as_ref().map(identity).transpose()?;
+            if still_newest == Some(newest_id) {
+                self.read_on()?; // what was written between the first look and the rotation
+                between
+                    .into_iter()
+                    .rev()
+                    .try_for_each(|file| self.switch_to(file))?;
+                return self.switch_to(newest);
+            }
         }
-        self.read_on()?; // what was written between the last look and the rotation
-        for between in self.files_since(read)?.into_iter().rev() {
-            self.switch_to(between)?;
-        }
-        if self.file.as_ref().map(identity).transpose()? == Some(newest_id) {
-            return Ok(()); // rotated once more while we looked
-        }
-        self.switch_to(newest)
+        Ok(())
     }
 
     /// Predecessors that are newer than the file `read`, newest first; none when that is gone.
-    fn files_since(&self, read: (u64, u64)) -> io::Result<Vec<File>> {
+    fn files_since(&self, read: Identity) -> io::Result<Vec<File>> {
         let mut newer = Vec::new();
-        for number in 1.. {
-            let Some(file) = open_if_there(&numbered(&self.path, number))? else {
-                break;
-            };
-            if identity(&file)? == read {
+        for predecessor in predecessors(&self.path) {
+            let (identity, file) = predecessor?;
+            if identity == read {
                 return Ok(newer);
             }
             newer.push(file);

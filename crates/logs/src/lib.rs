@@ -4,6 +4,7 @@
 //! rotations. This crate knows nothing of what the lines say.
 
 mod follow;
+mod predecessors;
 mod rotating;
 mod sink;
 mod tail;

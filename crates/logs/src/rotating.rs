@@ -1,10 +1,11 @@
 //! A log file with a size limit and numbered predecessors.
 
-use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use crate::predecessors::numbered;
 
 /// How much of a log is kept: at most `bytes × files`, plus the rest of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,13 +136,6 @@ impl Write for RotatingFile {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// `NAME` with `.number` behind it.
-pub(crate) fn numbered(path: &Path, number: usize) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(format!(".{number}"));
-    PathBuf::from(name)
 }
 
 fn open_private(path: &Path) -> io::Result<File> {

@@ -2,10 +2,10 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use crate::rotating::numbered;
+use crate::predecessors::{identity, open_if_there, predecessors};
 
 const BLOCK: u64 = 64 << 10;
 
@@ -36,16 +36,13 @@ pub(crate) fn last_lines(
         None => Vec::new(),
     };
     let mut found: usize = newest_first.iter().map(Vec::len).sum();
-    let mut last_read = newest.map(identity).transpose()?;
-    for number in 1.. {
+    let newest = newest.map(identity).transpose()?;
+    for predecessor in predecessors(path) {
         if found >= wanted {
             break;
         }
-        let Some(file) = open_if_there(&numbered(path, number))? else {
-            break;
-        };
-        let this = Some(identity(&file)?);
-        if std::mem::replace(&mut last_read, this) == this {
+        let (identity, file) = predecessor?;
+        if Some(identity) == newest {
             continue; // rotated in the meantime: this one is read already
         }
         let lines = lines_before(&file, file.metadata()?.len(), wanted - found)?;
@@ -63,19 +60,6 @@ pub(crate) fn end_of_lines(file: &File) -> io::Result<u64> {
         return Ok(end);
     }
     start_of_last(file, end, 1)
-}
-
-/// Device and inode: the same file under whatever name.
-pub(crate) fn identity(file: &File) -> io::Result<(u64, u64)> {
-    file.metadata().map(|found| (found.dev(), found.ino()))
-}
-
-pub(crate) fn open_if_there(path: &Path) -> io::Result<Option<File>> {
-    match File::open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// A line as people read it.
