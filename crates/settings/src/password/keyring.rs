@@ -3,8 +3,9 @@
 //! The library blocks, panics on a thread of an async runtime, and waits for as long as a person leaves a question unanswered. So each
 //! call runs on a plain thread, and is left to itself after a few seconds.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use keyring::Entry;
@@ -65,31 +66,34 @@ fn entry() -> Result<Option<Entry>, PasswordError> {
         .map_err(|error| failure(&error))
 }
 
-/// A call that was given up and has not come back: another would only wait behind it.
-static STUCK: AtomicBool = AtomicBool::new(false);
+/// A call that was given up: until it comes back, another would only wait behind it.
+static GIVEN_UP: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
 fn within_limit<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
 ) -> Result<T, PasswordError> {
-    if STUCK.load(Ordering::Acquire) {
+    if given_up().as_ref().is_some_and(|thread| !thread.is_finished()) {
         return Err(PasswordError::KeyringTimedOut(LIMIT.as_secs()));
     }
     let (sender, receiver) = sync_channel(1);
-    std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("keyring".into())
         .spawn(move || {
-            let result = call();
-            let _ = sender.send(result); // given up: nobody to tell
-            STUCK.store(false, Ordering::Release);
+            let _ = sender.send(call()); // given up: nobody to tell
         })
         .map_err(|error| PasswordError::KeyringFailed(format!("no thread can be started: {error}")))?;
     receiver.recv_timeout(LIMIT).unwrap_or_else(|error| match error {
         RecvTimeoutError::Timeout => {
-            STUCK.store(true, Ordering::Release);
+            *given_up() = Some(thread);
             Err(PasswordError::KeyringTimedOut(LIMIT.as_secs()))
         }
         RecvTimeoutError::Disconnected => Err(PasswordError::KeyringFailed("its library panicked".into())),
     })
+}
+
+/// Nothing can panic while it is locked.
+fn given_up() -> MutexGuard<'static, Option<JoinHandle<()>>> {
+    GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn failure(error: &keyring::Error) -> PasswordError {
