@@ -6,7 +6,7 @@ import { startChromium } from '../support/browsers.js';
 import { Door } from '../support/door.js';
 import { pageTest } from '../support/page-test.js';
 import { screenshot } from '../support/screenshots.js';
-import { openSignIn, submitPassword } from '../support/sign-in-page.js';
+import { openSignIn, signIn, submitPassword } from '../support/sign-in-page.js';
 
 const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -70,6 +70,19 @@ describe("the door's own pages", { timeout: 120_000 }, () => {
     assert.ok(answer.status() >= 400);
     await assertAccessible(page);
     await screenshot(page, 'link-refused');
+  });
+
+  pageTest('an address that does not exist gets an accessible page', shown, async () => {
+    const answer = await page.goto(`${door.address}/.doorcode/nothing-here`);
+    assert.equal(answer.status(), 404);
+    await assertAccessible(page);
+  });
+
+  pageTest('the sign-out page is accessible', shown, async () => {
+    await signIn(page, door);
+    await page.goto(`${door.address}/.doorcode/sign-out`);
+    await assertAccessible(page);
+    await screenshot(page, 'sign-out');
   });
 });
 

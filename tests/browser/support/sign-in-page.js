@@ -19,16 +19,24 @@ export async function submitPassword(page, password) {
   return answer;
 }
 
-/** The message beside the form, if there is one. */
-export async function alertText(page) {
-  const alert = await page.$('[role=alert]');
-  return alert?.evaluate((element) => element.textContent.trim());
+/** What the password field is said to be wrong with, to eyes and screen readers alike; empty if it is fine. */
+export async function complaint(page) {
+  return page.$eval(PASSWORD, (field) => {
+    if (field.getAttribute('aria-invalid') !== 'true') return '';
+    return document.getElementById(field.getAttribute('aria-describedby')).innerText.trim();
+  });
 }
 
 /** From the door's address to the editor's page. */
 export async function signIn(page, door) {
   await openSignIn(page, door);
   return submitPassword(page, door.password);
+}
+
+/** Signs out on the door's own page for it. */
+export async function signOut(page, door) {
+  await page.goto(`${door.address}/.doorcode/sign-out`);
+  await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.click(SUBMIT)]);
 }
 
 /** Whether the browser shows the sign-in page. */
