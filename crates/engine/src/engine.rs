@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use doorcode_gateway::{Gateway, SessionStore, Upstream};
+use doorcode_install::CodeServer;
 use doorcode_logs::{Limit, LogSink};
 use doorcode_settings::{AuthMode, Ensured, Kept, PasswordStore, Paths, Problem, Settings};
 use doorcode_supervisor::Supervisor;
@@ -33,11 +34,17 @@ pub struct Engine {
 impl Engine {
     /// Takes the lock, binds the addresses, and starts gateway and editor. The editor is still starting when this returns.
     ///
-    /// `app_log` is where the program writes its own log; only its troubles are read here.
+    /// `found` is the code-server to start first, if somebody has looked for it just now. `app_log` is where the program
+    /// writes its own log; only its troubles are read here.
     ///
     /// # Errors
     /// The first thing that makes a start impossible: settings, folders, another engine, a busy port, no usable certificate.
-    pub async fn start(paths: Paths, overrides: Overrides, app_log: LogSink) -> Result<Engine, Problem> {
+    pub async fn start(
+        paths: Paths,
+        overrides: Overrides,
+        found: Option<CodeServer>,
+        app_log: LogSink,
+    ) -> Result<Engine, Problem> {
         let settings = {
             let (paths, overrides) = (paths.clone(), overrides.clone());
             blocking(move || {
@@ -95,6 +102,7 @@ impl Engine {
             paths.clone(),
             settings.clone(),
             launched.clone(),
+            found,
             editor_log.clone(),
         ));
         let core = Core {

@@ -1,27 +1,31 @@
 //! From the settings to the editor's command line: which code-server, where it listens, where its files are.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
+use doorcode_install::CodeServer;
 use doorcode_logs::LogSink;
 use doorcode_settings::{Paths, Problem, Settings};
 use doorcode_supervisor::{Launch, Timing};
 
+use crate::task::lock;
+
 /// Answers the supervisor's question at each start, with the settings then in force; `launched` remembers which those were.
+/// `found` is the code-server that was found just now, for the first start: looking at one takes a third of a second.
 pub(crate) fn launcher(
     paths: Paths,
     settings: Arc<ArcSwap<Settings>>,
     launched: Arc<ArcSwap<Settings>>,
+    found: Option<CodeServer>,
     log: LogSink,
 ) -> impl Fn() -> Result<Launch, Problem> + Send + Sync + 'static {
+    let found = Mutex::new(found);
     move || {
         let settings = settings.load_full();
-        let code_server = doorcode_install::find(
-            &settings.editor.program,
-            &paths.code_server_dir(),
-            std::env::var_os("PATH").as_deref(),
-        )
-        .map_err(|error| Problem::from(&error))?;
+        let code_server = match lock(&found).take() {
+            Some(code_server) => code_server,
+            None => find(&settings, &paths)?,
+        };
         let folder = settings.editor.folder.clone();
         if !folder.is_dir() {
             return Err(Problem::new(
@@ -49,4 +53,18 @@ pub(crate) fn launcher(
             timing: Timing::default(),
         })
     }
+}
+
+/// The code-server that `settings` name, looked at anew: it may have been replaced since. Blocking.
+///
+/// # Errors
+/// When there is none that can be run, with every place looked at and its reason.
+pub fn find(settings: &Settings, paths: &Paths) -> Result<CodeServer, Problem> {
+    let search = std::env::var_os("PATH");
+    doorcode_install::find(
+        &settings.editor.program,
+        &paths.code_server_dir(),
+        search.as_deref(),
+    )
+    .map_err(|error| Problem::from(&error))
 }

@@ -20,6 +20,7 @@ mod task;
 
 pub use control::{Client, ClientError, PasswordReply, Reloaded, Reply, Request};
 pub use engine::Engine;
+pub use launch::find as find_code_server;
 pub use lock::{EngineLock, Holder, LockError, holder};
 pub use overrides::Overrides;
 pub use status::{CertificateStatus, EditorStatus, EngineStatus, State, Status};

@@ -120,6 +120,9 @@ impl Core {
             },
             Request::Shutdown => Reply::Done,
         };
+        if let Reply::Revoked { .. } = answer {
+            self.sessions.flush().await;
+        }
         self.touch();
         let _ = reply.send(answer);
     }
@@ -196,6 +199,7 @@ impl Core {
             let set = set_password(store.clone(), new).await;
             if set.is_ok() {
                 sessions.revoke_all();
+                sessions.flush().await;
                 *lock(&unshown) = None;
                 let ensured = ensure_password(&store, &gate, &unshown).await;
                 *lock(&problem) = ensured.err();

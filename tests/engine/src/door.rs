@@ -96,6 +96,11 @@ impl Door {
         self.home.path().join(name)
     }
 
+    /// The home itself, which every process of this door has as its `HOME`.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// A path in the data directory.
     pub fn data(&self, name: &str) -> PathBuf {
         self.path("data/doorcode").join(name)
@@ -137,6 +142,15 @@ impl Door {
             std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
                 .expect("private");
             command.env(name, folder);
+        }
+        if let Some(node) = std::env::var_os("DOORCODE_TEST_NODE") {
+            let folder = Path::new(&node)
+                .parent()
+                .expect("a program stands in a folder")
+                .to_owned();
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let folders = std::iter::once(folder).chain(std::env::split_paths(&path));
+            command.env("PATH", std::env::join_paths(folders).expect("folders of a PATH"));
         }
         command
             .env("HOME", self.home.path())

@@ -19,7 +19,7 @@ fn killing_the_engine_leaves_nothing_behind_and_loses_nothing() {
     let mut door = Door::new();
     let before = door.up_and_running();
     let cookie = door.sign_in();
-    let editor: Vec<u32> = members(&door.path(""))
+    let editor: Vec<u32> = members(door.home())
         .iter()
         .map(|process| process.pid)
         .filter(|pid| *pid != door.pid())
@@ -52,7 +52,7 @@ fn killing_the_editors_parent_or_its_child_starts_it_again() {
     let second = running_again(&door, first);
     assert!(!alive(first));
 
-    let child = members(&door.path(""))
+    let child = members(door.home())
         .into_iter()
         .find(|process| process.parent == second)
         .expect("the server");
@@ -61,7 +61,7 @@ fn killing_the_editors_parent_or_its_child_starts_it_again() {
     assert!(!alive(second) && !alive(child.pid));
     assert_eq!(door.status()["editor"]["restarts"], 2);
     wait_for("one tree only", Duration::from_secs(10), || {
-        let trees = members(&door.path(""))
+        let trees = members(door.home())
             .into_iter()
             .filter(|process| process.parent == door.pid());
         (trees.map(|process| process.pid).collect::<Vec<_>>() == [third]).then_some(())
@@ -115,7 +115,7 @@ fn a_busy_port_is_named_and_nothing_is_started() {
         said.contains("port_busy") && said.contains(&door.port().to_string()),
         "{said}"
     );
-    assert_eq!(members(&door.path("")), []);
+    assert_eq!(members(door.home()), []);
     drop(taken);
     door.up_and_running();
 }

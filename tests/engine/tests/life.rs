@@ -41,7 +41,7 @@ fn up_runs_the_editor_behind_the_door_and_ctrl_c_ends_everything() {
         door.said()
     );
     wait_for("every process to be gone", Duration::from_secs(1), || {
-        members(&door.path("")).is_empty().then_some(())
+        members(door.home()).is_empty().then_some(())
     });
     let stopped = door.run(&["status", "--json"]);
     assert_eq!(stopped.code, 3);

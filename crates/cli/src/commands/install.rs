@@ -172,7 +172,7 @@ impl Narrator {
 
 fn style(counts_bytes: bool) -> ProgressStyle {
     let template = if counts_bytes {
-        "{prefix}  {bar:24} {bytes}/{total_bytes}  {elapsed}  {wide_msg:.dim}"
+        "{prefix}  {bar:24} {decimal_bytes}/{decimal_total_bytes}  {elapsed}  {wide_msg:.dim}"
     } else {
         "{spinner} {prefix}  {elapsed}  {wide_msg:.dim}"
     };

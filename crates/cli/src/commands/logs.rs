@@ -1,7 +1,7 @@
 //! `doorcode logs`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::{ArgGroup, Args};
 use doorcode_settings::Problem;
@@ -61,7 +61,7 @@ fn print(line: &str) -> bool {
     writeln!(out, "{line}").and_then(|()| out.flush()).is_ok()
 }
 
-fn unreadable(path: &PathBuf, error: &std::io::Error) -> Failure {
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     let fix = match error.kind() {
         std::io::ErrorKind::NotFound => "doorcode up".to_owned(),
         _ => format!("ls -l {}", path.display()),

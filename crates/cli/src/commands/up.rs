@@ -6,8 +6,9 @@ use std::sync::Arc;
 use anstream::{eprintln, println};
 use clap::Args;
 use doorcode_engine::{Client, Engine, Overrides, PasswordReply, Reply, Request, State, Status};
+use doorcode_install::CodeServer;
 use doorcode_logs::{Limit, LogSink};
-use doorcode_settings::{AuthMode, Problem, Program};
+use doorcode_settings::{AuthMode, Problem};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::context::{Context, ask, unexpected};
@@ -35,11 +36,11 @@ pub(crate) struct UpArgs {
 pub(crate) async fn run(args: UpArgs, context: &Context) -> Result<u8, Failure> {
     let overrides = overrides(args)?;
     already_running(context).await?;
-    find_editor(context).await?;
+    let found = find_editor(context).await?;
     context.create_folders()?;
     let app_log = start_log(context)?;
     let mut signals = Signals::new()?;
-    let mut engine = Engine::start(context.paths.clone(), overrides, app_log).await?;
+    let mut engine = Engine::start(context.paths.clone(), overrides, Some(found), app_log).await?;
     let mut client = context.engine().await?.ok_or_else(unexpected)?;
     announce(&mut client, context).await?;
     tokio::select! {
@@ -118,17 +119,12 @@ async fn already_running(context: &Context) -> Result<(), Failure> {
 }
 
 /// Found before anything is started: at a terminal, an editor that cannot be run is a reason not to start at all.
-async fn find_editor(context: &Context) -> Result<(), Failure> {
-    let program: Program = context.settings()?.editor.program;
-    let dir = context.paths.code_server_dir();
-    let found = tokio::task::spawn_blocking(move || {
-        doorcode_install::find(&program, &dir, std::env::var_os("PATH").as_deref())
-            .map_err(|e| Problem::from(&e))
-    });
-    let found = found
+async fn find_editor(context: &Context) -> Result<CodeServer, Failure> {
+    let (settings, paths) = (context.settings()?, context.paths.clone());
+    let found = tokio::task::spawn_blocking(move || doorcode_engine::find_code_server(&settings, &paths));
+    Ok(found
         .await
-        .map_err(|error| Problem::new("internal", error.to_string(), "doorcode up"))?;
-    Ok(found.map(drop)?)
+        .map_err(|error| Problem::new("internal", error.to_string(), "doorcode up"))??)
 }
 
 /// Says where it is, how to get in, and what to do next.

@@ -15,7 +15,7 @@ impl Visit<'_> {
     /// Uses the link up and signs in, or says that it is of no use any more.
     ///
     /// What only looks ahead does not use it up: HEAD, and browsers that load a page before somebody opens it.
-    pub(super) fn enter(&self, entry: &mut Option<Box<Entry>>) -> Response<Content> {
+    pub(super) async fn enter(&self, entry: &mut Option<Box<Entry>>) -> Response<Content> {
         let mut response = if self.parts.method == Method::HEAD || self.is_prefetch() {
             pages::text(StatusCode::FORBIDDEN, "This link is for a person to open.")
         } else if self.policy.config.auth == AuthMode::None {
@@ -24,7 +24,7 @@ impl Visit<'_> {
                 self.redeem().unwrap_or_else(LocalPath::root).to_value(),
             )
         } else if let Some(to) = self.redeem() {
-            self.let_in(SignInMethod::Link, &to, entry)
+            self.let_in(SignInMethod::Link, &to, entry).await
         } else {
             if let Some(entry) = entry {
                 entry.set_code("link_used_or_expired");

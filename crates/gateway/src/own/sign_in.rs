@@ -47,7 +47,7 @@ impl Visit<'_> {
             return pages::redirect(StatusCode::SEE_OTHER, LocalPath::root().to_value());
         }
         match self.try_sign_in(body).await {
-            Ok(to) => self.let_in(SignInMethod::Password, &to, entry),
+            Ok(to) => self.let_in(SignInMethod::Password, &to, entry).await,
             Err((error, to)) => {
                 if let Some(entry) = entry {
                     entry.set_code(error.code());
@@ -123,8 +123,8 @@ impl Visit<'_> {
             .ok()
     }
 
-    /// Starts a session and leads on.
-    pub(super) fn let_in(
+    /// Starts a session and leads on; the session is on disk before the browser hears of it.
+    pub(super) async fn let_in(
         &self,
         method: SignInMethod,
         to: &LocalPath,
@@ -140,6 +140,7 @@ impl Visit<'_> {
         if let Some(entry) = entry {
             entry.set_session(&session.id);
         }
+        self.shared.sessions.flush().await;
         let mut response = pages::redirect(StatusCode::SEE_OTHER, to.to_value());
         response.headers_mut().insert(
             SET_COOKIE,

@@ -19,7 +19,7 @@ impl Visit<'_> {
     }
 
     /// Ends the session, closes its WebSockets, and makes the browser forget the cookie.
-    pub(super) fn sign_out(&self, entry: &mut Option<Box<Entry>>) -> Response<Content> {
+    pub(super) async fn sign_out(&self, entry: &mut Option<Box<Entry>>) -> Response<Content> {
         if let Err(refusal) = origin::check_request(
             &self.parts.method,
             &self.parts.headers,
@@ -32,6 +32,7 @@ impl Visit<'_> {
                 entry.set_session(&session.id);
             }
             self.shared.sessions.sign_out(&session);
+            self.shared.sessions.flush().await;
         }
         let mut response = pages::redirect(StatusCode::SEE_OTHER, sign_in_address(None));
         response.headers_mut().insert(SET_COOKIE, cookies::clear());
