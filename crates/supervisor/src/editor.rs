@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use doorcode_settings::files;
@@ -39,7 +40,7 @@ const DRAIN_LIMIT: Duration = Duration::from_millis(500);
 /// A started editor. Dropping it ends nothing: [`Editor::end`] does, or the kernel when our process is gone.
 #[derive(Debug)]
 pub(crate) struct Editor {
-    pub(crate) launch: Launch,
+    pub(crate) launch: Arc<Launch>,
     pub(crate) id: Identity,
     exit: oneshot::Receiver<ExitReason>,
     drained: oneshot::Receiver<()>,
@@ -50,7 +51,7 @@ impl Editor {
     ///
     /// # Errors
     /// [`SupervisorError::Spawn`] when the system refuses just now; the others stay until somebody changes something.
-    pub(crate) async fn start(launch: Launch, tail: Tail) -> Result<Editor, SupervisorError> {
+    pub(crate) async fn start(launch: Arc<Launch>, tail: Tail) -> Result<Editor, SupervisorError> {
         match tokio::task::spawn_blocking(move || start(launch, tail)).await {
             Ok(result) => result,
             Err(error) => Err(SupervisorError::Spawn {
@@ -68,12 +69,12 @@ impl Editor {
     /// Ends it with everything it started, in its own order if its parent process still lives; then its last lines are in
     /// the log.
     pub(crate) async fn end(self) -> Ended {
-        let (id, record, limit) = (self.id, self.launch.record.clone(), self.launch.timing.stop_limit);
+        let (id, launch) = (self.id, self.launch);
         let ending = tokio::task::spawn_blocking(move || {
-            let ended = ending::end(&mut Tree::of(id), limit);
+            let ended = ending::end(&mut Tree::of(id), launch.timing.stop_limit);
             // The record of an editor that could not be ended is for the next engine to try again.
             if ended.check().is_ok() {
-                remove(&record);
+                remove(&launch.record);
             }
             ended
         });
@@ -85,7 +86,7 @@ impl Editor {
 }
 
 /// Blocks for some milliseconds.
-fn start(launch: Launch, tail: Tail) -> Result<Editor, SupervisorError> {
+fn start(launch: Arc<Launch>, tail: Tail) -> Result<Editor, SupervisorError> {
     prepare(&launch)?;
     let (program, args) = command(&launch);
     let run = format!("{:016x}", random());

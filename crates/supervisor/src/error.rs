@@ -50,14 +50,18 @@ pub enum SupervisorError {
         exits: usize,
         /// The last reason.
         last: ExitReason,
+        /// Where it says more.
+        log: PathBuf,
     },
     /// It was started often enough, and never became ready.
-    #[error("the editor was started {exits} times and did not become ready, the last time because {last}")]
+    #[error("the editor was started {exits} times and did not become ready, the last time because {last}; its log is {}", .log.display())]
     NotReady {
         /// How often.
         exits: usize,
         /// The last reason.
         last: ExitReason,
+        /// Where it says more.
+        log: PathBuf,
     },
     /// Somebody stopped it while somebody else waited for it.
     #[error("the editor was stopped before it was ready")]

@@ -14,7 +14,7 @@ use tracing::{error, info, warn};
 use crate::backoff::{Backoff, Verdict};
 use crate::editor::Editor;
 use crate::error::SupervisorError;
-use crate::launch::{Launch, Timing};
+use crate::launch::Launch;
 use crate::output::Tail;
 use crate::readiness::{prewarm, ready};
 use crate::state::{EditorState, ExitReason};
@@ -48,7 +48,7 @@ enum Phase {
     /// Nothing: stopped, or failed.
     Resting,
     /// The launcher, which may be looking for code-server on a slow disk.
-    Preparing(JoinHandle<Result<Box<Launch>, Problem>>),
+    Preparing(JoinHandle<Result<Arc<Launch>, Problem>>),
     /// The editor's first answer.
     Starting {
         editor: Editor,
@@ -69,7 +69,7 @@ type Ready = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 enum Event {
     Asked(Option<Command>),
-    Prepared(Result<Box<Launch>, Problem>),
+    Prepared(Result<Arc<Launch>, Problem>),
     Ready(bool),
     Exited(ExitReason),
     RetryDue,
@@ -112,7 +112,7 @@ impl Task {
                     }
                     return;
                 }
-                Event::Prepared(Ok(launch)) => self.launch(*launch).await,
+                Event::Prepared(Ok(launch)) => self.launch(launch).await,
                 Event::Prepared(Err(problem)) => self.fail(problem, Vec::new()),
                 Event::Ready(true) => self.announce(),
                 Event::Ready(false) => self.not_ready().await,
@@ -168,24 +168,24 @@ impl Task {
 
     fn prepare(&mut self) {
         let launcher = self.launcher.clone();
-        self.phase = Phase::Preparing(tokio::task::spawn_blocking(move || launcher().map(Box::new)));
+        self.phase = Phase::Preparing(tokio::task::spawn_blocking(move || launcher().map(Arc::new)));
         self.say(EditorState::Starting {
             pid: None,
             since: OffsetDateTime::now_utc(),
         });
     }
 
-    async fn launch(&mut self, launch: Launch) {
-        let (timing, socket, started_at) = (launch.timing, launch.socket.clone(), OffsetDateTime::now_utc());
+    async fn launch(&mut self, launch: Arc<Launch>) {
+        let started_at = OffsetDateTime::now_utc();
         self.phase = Phase::Resting;
-        match Editor::start(launch, self.tail.clone()).await {
+        match Editor::start(launch.clone(), self.tail.clone()).await {
             Ok(editor) => {
                 self.say(EditorState::Starting {
                     pid: Some(editor.id.pid),
                     since: started_at,
                 });
                 let ready = Box::pin(async move {
-                    tokio::time::timeout(timing.start_limit, ready(&socket))
+                    tokio::time::timeout(launch.timing.start_limit, ready(&launch.socket))
                         .await
                         .is_ok()
                 });
@@ -195,10 +195,11 @@ impl Task {
                     ready,
                 };
             }
-            Err(SupervisorError::Spawn { program, reason }) => {
-                let message = SupervisorError::Spawn { program, reason }.to_string();
-                self.retry_or_give_up(ExitReason::NotStarted { message }, &timing, false, None)
-                    .await;
+            Err(error @ SupervisorError::Spawn { .. }) => {
+                let reason = ExitReason::NotStarted {
+                    message: error.to_string(),
+                };
+                self.retry_or_give_up(reason, &launch, false, None).await;
             }
             Err(error) => self.fail(Problem::from(&error), Vec::new()),
         }
@@ -237,18 +238,18 @@ impl Task {
 
     async fn not_ready(&mut self) {
         let Some(editor) = self.take_editor() else { return };
-        let timing = editor.launch.timing;
+        let launch = editor.launch.clone();
         let reason = ExitReason::NotReady {
-            seconds: timing.start_limit.as_secs(),
+            seconds: launch.timing.start_limit.as_secs(),
         };
-        self.retry_or_give_up(reason, &timing, false, Some(editor)).await;
+        self.retry_or_give_up(reason, &launch, false, Some(editor)).await;
     }
 
     async fn exited(&mut self, reason: ExitReason) {
         let was_ready = matches!(self.phase, Phase::Running { .. });
         let Some(editor) = self.take_editor() else { return };
-        let timing = editor.launch.timing;
-        self.retry_or_give_up(reason, &timing, was_ready, Some(editor))
+        let launch = editor.launch.clone();
+        self.retry_or_give_up(reason, &launch, was_ready, Some(editor))
             .await;
     }
 
@@ -256,13 +257,13 @@ impl Task {
     async fn retry_or_give_up(
         &mut self,
         reason: ExitReason,
-        timing: &Timing,
+        launch: &Launch,
         was_ready: bool,
         editor: Option<Editor>,
     ) {
         let now = Instant::now();
         let verdict = self.backoff.exited(
-            timing,
+            &launch.timing,
             now.into_std(),
             was_ready,
             getrandom::u32().unwrap_or_default(),
@@ -282,9 +283,10 @@ impl Task {
             Verdict::GiveUp { exits } => {
                 self.say(EditorState::Stopping);
                 Self::sweep(editor).await;
+                let log = launch.log_path.clone();
                 let error = match reason {
-                    last @ ExitReason::NotReady { .. } => SupervisorError::NotReady { exits, last },
-                    last => SupervisorError::GaveUp { exits, last },
+                    last @ ExitReason::NotReady { .. } => SupervisorError::NotReady { exits, last, log },
+                    last => SupervisorError::GaveUp { exits, last, log },
                 };
                 let lines = self.tail.lines();
                 self.fail(Problem::from(&error), lines);

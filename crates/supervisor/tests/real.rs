@@ -39,6 +39,10 @@ async fn it_starts_serves_its_folder_without_a_password_and_stops_with_everythin
     let socket = home.socket().metadata().expect("it listens there");
     assert!(socket.file_type().is_socket());
     assert_eq!(socket.permissions().mode() & 0o777, 0o600);
+    assert!(
+        get(&home, "/?folder=/").contains("workbench"),
+        "another folder is opened, and is not remembered"
+    );
     let answer = get(&home, "/");
     assert!(answer.starts_with("HTTP/1.1 302"), "{answer}");
     let opened = format!("folder={}", home.folder().display());

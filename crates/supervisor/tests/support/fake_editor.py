@@ -48,21 +48,29 @@ def serve():
     listener.listen(16)
     while True:
         connection, _ = listener.accept()
-        request = b""
-        while b"\r\n\r\n" not in request:
-            piece = connection.recv(4096)
-            if not piece:
-                break
-            request += piece
-        if request:
-            target = request.split(b" ")[1].decode()
-            with open("requests", "a") as file:
-                file.write(target + "\n")
-            connection.sendall(answer(target))
+        target = None
+        try:
+            target = serve_one(connection)
+        except OSError:
+            pass  # Whoever asked has gone away.
         connection.close()
         if "exits_when_ready" in WORDS and target == "/healthz":
             print("fake editor: out of memory", flush=True)
             os._exit(0)
+
+
+def serve_one(connection):
+    request = b""
+    while b"\r\n\r\n" not in request:
+        piece = connection.recv(4096)
+        if not piece:
+            return None
+        request += piece
+    target = request.split(b" ")[1].decode()
+    with open("requests", "a") as file:
+        file.write(target + "\n")
+    connection.sendall(answer(target))
+    return target
 
 
 def answer(target):

@@ -25,6 +25,9 @@ pub(crate) const TIMING: Timing = Timing {
     backoff_cap: Duration::from_millis(100),
 };
 
+/// When the editor's log is rotated; one older file is kept.
+pub(crate) const LOG_BYTES: u64 = 100_000;
+
 /// A temporary folder with everything an editor needs; `folder` is where it is started.
 pub(crate) struct Home {
     root: PathBuf,
@@ -84,7 +87,7 @@ impl Home {
             log: LogSink::open(
                 &self.log(),
                 Limit {
-                    bytes: 100_000,
+                    bytes: LOG_BYTES,
                     files: 2,
                 },
             )
