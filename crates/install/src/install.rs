@@ -86,9 +86,12 @@ pub async fn install(
     let finished = loop {
         tokio::select! {
             biased;
-            Some(step) = steps.recv() => progress(step),
+            Some(step) = steps.recv(), if !token.is_cancelled() => progress(step),
             finished = &mut work => break finished,
-            () = &mut cancel, if !token.is_cancelled() => token.cancel(),
+            () = &mut cancel, if !token.is_cancelled() => {
+                token.cancel();
+                progress(Progress { phase: Phase::CleaningUp, done: 0, total: None, line: None });
+            }
         }
     };
     finished.unwrap_or_else(|failed| match failed.try_into_panic() {

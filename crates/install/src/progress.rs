@@ -22,7 +22,8 @@ pub struct Progress {
     pub line: Option<String>,
 }
 
-/// What is being done. An install goes through some of these, in this order.
+/// What is being done. An install goes through some of these, in this order; the last only if it is called
+/// off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -39,6 +40,8 @@ pub enum Phase {
     Unpacking,
     /// The new code-server has to show that it runs.
     Proving,
+    /// It was called off: what was started is ended, what was begun removed.
+    CleaningUp,
 }
 
 impl fmt::Display for Phase {
@@ -50,6 +53,7 @@ impl fmt::Display for Phase {
             Phase::Fetching => "Fetching the archive",
             Phase::Unpacking => "Unpacking",
             Phase::Proving => "Checking that it runs",
+            Phase::CleaningUp => "Cancelled, cleaning up",
         })
     }
 }

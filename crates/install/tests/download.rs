@@ -188,11 +188,17 @@ async fn called_off_in_the_middle_of_the_download() {
     let started = Arc::new(Notify::new());
     let source = from(stalling(bytes.clone()), "/a", &bytes);
     let dir = folder.join("installs");
-    let attempt = install(&dir, source, None, when_fetching(&started), started.notified());
+    let (mut tell, mut last) = (when_fetching(&started), None);
+    let progress = |step: Progress| {
+        last = Some(step.phase);
+        tell(step);
+    };
+    let attempt = install(&dir, source, None, progress, started.notified());
     let error = tokio::time::timeout(PATIENCE, attempt)
         .await
         .expect("it ends at once");
     assert!(matches!(error, Err(InstallError::Cancelled)), "{error:?}");
+    assert_eq!(last, Some(Phase::CleaningUp));
     assert_eq!(listing(&folder), before);
     assert_eq!(find_installed(&folder), Some(installed));
 }

@@ -29,6 +29,9 @@ pub(crate) struct InstallArgs {
     /// The version to install, or the one that the archive has to contain [default with npm: 4.139.1].
     #[arg(long, value_name = "VERSION")]
     version: Option<Version>,
+    /// Do nothing when there is a code-server that can be run already.
+    #[arg(long)]
+    if_missing: bool,
     #[command(flatten)]
     json: Json,
 }
@@ -41,6 +44,11 @@ enum Via {
 
 /// Installs; the answer is 0, or 1 when the settings or PATH make the engine use another code-server.
 pub(crate) async fn run(args: InstallArgs, paths: &Paths, settings: &Settings) -> Result<u8, Problem> {
+    if args.if_missing
+        && let Ok(found) = find(paths, settings).await?
+    {
+        return say(&found, "is here already", args.json);
+    }
     let source = match (args.from, args.sha256, args.via) {
         (Some(location), Some(sha256), _) => Source::Archive { location, sha256 },
         (_, _, Via::Npm) => Source::Npm,
@@ -57,16 +65,7 @@ pub(crate) async fn run(args: InstallArgs, paths: &Paths, settings: &Settings) -
     .await;
     narrator.finish();
     let installed = result.map_err(|error| Problem::from(&error))?;
-    if args.json.json {
-        output::json(&installed).map_err(|failure| failure.problem)?;
-    } else {
-        println!(
-            "code-server {} is installed: {}",
-            installed.version,
-            installed.entry.display()
-        );
-        println!("  next: doorcode up (or doorcode restart, if the engine runs)");
-    }
+    say(&installed, "is installed", args.json)?;
     match overruled(&installed, paths, settings).await? {
         None => Ok(0),
         Some(warning) => {
@@ -74,6 +73,28 @@ pub(crate) async fn run(args: InstallArgs, paths: &Paths, settings: &Settings) -
             Ok(1)
         }
     }
+}
+
+fn say(code_server: &CodeServer, how: &str, json: Json) -> Result<u8, Problem> {
+    if json.json {
+        output::json(code_server).map_err(|failure| failure.problem)?;
+    } else {
+        println!(
+            "code-server {} {how}: {}",
+            code_server.version,
+            code_server.entry.display()
+        );
+        println!("  next: doorcode up (or doorcode restart, if the engine runs)");
+    }
+    Ok(0)
+}
+
+/// Looks for the code-server that the engine would run; the inner result is what it finds.
+async fn find(paths: &Paths, settings: &Settings) -> Result<Result<CodeServer, Problem>, Problem> {
+    let (paths, settings) = (paths.clone(), settings.clone());
+    let found =
+        tokio::task::spawn_blocking(move || doorcode_engine::find_code_server(&settings, &paths)).await;
+    found.map_err(|error| Problem::new("internal", error.to_string(), "doorcode up"))
 }
 
 /// Completes at Ctrl-C or SIGTERM.
@@ -102,11 +123,7 @@ async fn overruled(
     paths: &Paths,
     settings: &Settings,
 ) -> Result<Option<Problem>, Problem> {
-    let (program, dir) = (settings.editor.program.clone(), paths.code_server_dir());
-    let find = move || doorcode_install::find(&program, &dir, std::env::var_os("PATH").as_deref());
-    let found = tokio::task::spawn_blocking(find).await;
-    let found = found.map_err(|error| Problem::new("internal", error.to_string(), "doorcode up"))?;
-    Ok(match found {
+    Ok(match find(paths, settings).await? {
         Ok(found) if found.entry == installed.entry => None,
         Ok(found) => Some(Problem::new(
             "install_not_used",
@@ -120,7 +137,7 @@ async fn overruled(
                 installed.entry.display()
             ),
         )),
-        Err(error) => Some(Problem::from(&error)),
+        Err(problem) => Some(problem),
     })
 }
 
