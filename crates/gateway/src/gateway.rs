@@ -11,7 +11,6 @@ use doorcode_logs::LogSink;
 use doorcode_settings::AuthMode;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tokio_util::sync::CancellationToken;
 
 use crate::accept;
 use crate::access::AccessLog;
@@ -103,7 +102,6 @@ impl Gateway {
             upstream: Upstream::new(upstream_socket),
             upstream_state: upstream,
             access: Arc::new(AccessLog::new(access_log)),
-            anyone: ArcSwap::from_pointee(CancellationToken::new()),
             open: Arc::new(Open::default()),
             tunnels: Arc::new(Open::default()),
             drain: Arc::new(Drain::default()),
@@ -145,8 +143,8 @@ impl Gateway {
         shared.tls.store(Arc::new(tls.choice(&config)));
         shared.policy.store(Arc::new(Policy::new(config, Some(&before))));
         if locks {
-            // After the policy: what is opened from now on asks who it is.
-            shared.anyone.swap(Arc::new(CancellationToken::new())).cancel();
+            // What is opened from now on asks who it is; what is being opened under the old policy ends at once.
+            before.anyone.cancel();
         }
         shared.open.limit_changed();
     }

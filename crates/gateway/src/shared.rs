@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::sync::{Semaphore, watch};
-use tokio_util::sync::CancellationToken;
 
 use crate::access::AccessLog;
 use crate::config::{Timing, Upstream as UpstreamState, VerifyPassword};
@@ -30,8 +29,6 @@ pub(crate) struct Shared {
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) upstream_state: watch::Receiver<UpstreamState>,
     pub(crate) access: Arc<AccessLog>,
-    /// Ends what is open without a session, when authentication is switched on.
-    pub(crate) anyone: ArcSwap<CancellationToken>,
     pub(crate) open: Arc<Open>,
     pub(crate) tunnels: Arc<Open>,
     pub(crate) drain: Arc<Drain>,

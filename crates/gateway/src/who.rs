@@ -40,7 +40,7 @@ impl Who {
 /// `None` when they may not pass.
 pub(crate) fn identify(shared: &Shared, policy: &Policy, headers: &HeaderMap) -> Option<Who> {
     match policy.config.auth {
-        AuthMode::None => Some(Who::Anyone((**shared.anyone.load()).clone())),
+        AuthMode::None => Some(Who::Anyone(policy.anyone.clone())),
         AuthMode::Password => session(shared, headers).map(Who::Session),
     }
 }

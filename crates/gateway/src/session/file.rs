@@ -7,7 +7,7 @@ use doorcode_settings::{Problem, files};
 use serde::{Deserialize, Serialize};
 
 use super::live::{Session, SignInMethod};
-use super::store::Limits;
+use super::registry::Limits;
 use super::token::TokenHash;
 
 /// The file's contents. The limits are kept for whoever lists sessions while no gateway runs.
@@ -33,12 +33,17 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn of(session: &Session) -> Record {
+    /// An open editor counts as use up to `now`, also when the engine is killed a moment later.
+    pub(super) fn of(session: &Session, now: i64) -> Record {
         Record {
             id: session.id.clone(),
             token_sha256: hex(&session.hash.0),
             created: session.created,
-            last_seen: session.last_seen(),
+            last_seen: if session.tunnels() > 0 {
+                now
+            } else {
+                session.last_seen()
+            },
             client: session.client.clone(),
             user_agent: session.user_agent.clone(),
             method: session.method,

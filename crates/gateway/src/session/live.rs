@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-use super::store::Limits;
+use super::registry::Limits;
 use super::token::TokenHash;
 
 /// What people may know of a session. Times are UTC.

@@ -3,6 +3,7 @@
 mod file;
 mod keeper;
 mod live;
+mod registry;
 mod store;
 mod token;
 

@@ -1,19 +1,13 @@
-//! All sessions: looked up by every request without a lock, changed rarely.
+//! The sessions as the rest of the program sees them.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use doorcode_settings::Problem;
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use tokio::sync::Notify;
 
-use super::file::{self, Contents, Record};
 use super::live::{Session, SessionView, SignInMethod};
+use super::registry::{Limits, Registry, now};
 use super::token::{Token, TokenHash, random_bytes};
 use crate::tuning::SESSIONS;
 
@@ -22,17 +16,7 @@ use crate::tuning::SESSIONS;
 /// Changes are written to the file by the gateway that uses the store, or by [`SessionStore::flush`].
 #[derive(Debug, Clone)]
 pub struct SessionStore {
-    inner: Arc<Inner>,
-}
-
-/// How long sessions last, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Limits {
-    #[serde(rename = "idle_seconds")]
-    pub(crate) idle: i64,
-    #[serde(rename = "absolute_seconds")]
-    pub(crate) absolute: i64,
+    registry: Arc<Registry>,
 }
 
 /// Somebody who signs in.
@@ -45,30 +29,6 @@ pub(crate) struct Newcomer<'a> {
     pub(crate) replaces: Option<Arc<Session>>,
 }
 
-#[derive(Debug)]
-pub(crate) struct Inner {
-    path: PathBuf,
-    /// Replaced as a whole: readers never wait.
-    live: ArcSwap<HashMap<TokenHash, Arc<Session>>>,
-    limits: ArcSwap<Limits>,
-    /// Held while `live` is replaced.
-    changing: Mutex<()>,
-    /// Held while the file is written, so that an older state never overwrites a newer one.
-    saving: Mutex<()>,
-    unsaved: AtomicBool,
-    trouble: Mutex<Option<Problem>>,
-    /// Sessions came or went.
-    pub(super) changed: Notify,
-    /// Sessions were only used.
-    pub(super) touched: Notify,
-}
-
-const DAY: i64 = 24 * 60 * 60;
-/// In force until a gateway brings the settings' own.
-const DEFAULT_LIMITS: Limits = Limits {
-    idle: 7 * DAY,
-    absolute: 30 * DAY,
-};
 /// As much of a browser's name as is kept.
 const USER_AGENT_CHARS: usize = 200;
 /// Random bytes of a session's short name: enough to tell a hundred apart and too few to type wrong.
@@ -78,48 +38,19 @@ impl SessionStore {
     /// Reads the sessions kept at `path`. A file that cannot be used is set aside as `….corrupt-<seconds>`, and the problem
     /// says so: then everybody signs in again. Blocking, but only for one small file.
     pub fn open(path: &Path) -> (SessionStore, Option<Problem>) {
-        let (contents, problem) = match file::load(path, now()) {
-            Ok(contents) => (contents, None),
-            Err(problem) => (None, Some(problem)),
-        };
-        let contents = contents.unwrap_or(Contents {
-            limits: DEFAULT_LIMITS,
-            sessions: Vec::new(),
-        });
-        let sessions = contents
-            .sessions
-            .into_iter()
-            .take(SESSIONS)
-            .filter_map(Record::into_session);
-        let inner = Inner {
-            path: path.to_owned(),
-            live: ArcSwap::from_pointee(
-                sessions
-                    .map(|session| (session.hash, Arc::new(session)))
-                    .collect(),
-            ),
-            limits: ArcSwap::from_pointee(contents.limits),
-            changing: Mutex::default(),
-            saving: Mutex::default(),
-            unsaved: AtomicBool::new(false),
-            trouble: Mutex::default(),
-            changed: Notify::new(),
-            touched: Notify::new(),
-        };
+        let (registry, problem) = Registry::open(path);
         let store = SessionStore {
-            inner: Arc::new(inner),
+            registry: Arc::new(registry),
         };
-        store.inner.end_expired();
         (store, problem)
     }
 
     /// Everybody who is signed in, the longest first.
     pub fn list(&self) -> Vec<SessionView> {
-        let (limits, now) = (self.inner.limits(), now());
+        let (limits, now) = (self.registry.limits(), now());
         let mut views: Vec<_> = self
-            .inner
-            .live
-            .load()
+            .registry
+            .live()
             .values()
             .map(|session| session.view(limits, now))
             .collect();
@@ -129,24 +60,24 @@ impl SessionStore {
 
     /// Ends the session with this id, and closes its WebSockets. False when there is none.
     pub fn revoke(&self, id: &str) -> bool {
-        self.inner.end_where(|session| session.id == id) > 0
+        self.registry.end_where(|session| session.id == id) > 0
     }
 
     /// Ends every session. Gives how many there were.
     pub fn revoke_all(&self) -> usize {
-        self.inner.end_where(|_| true)
+        self.registry.end_where(|_| true)
     }
 
     /// Why the last attempt to write the file failed, until one succeeds.
     pub fn trouble(&self) -> Option<Problem> {
-        lock(&self.inner.trouble).clone()
+        self.registry.trouble()
     }
 
     /// Writes the file now if something has changed. A failure is [`SessionStore::trouble`]'s.
     pub async fn flush(&self) {
-        let inner = self.inner.clone();
+        let registry = self.registry.clone();
         // It fails only when the runtime ends, which takes the file's writer with it.
-        let _ = tokio::task::spawn_blocking(move || inner.save()).await;
+        let _ = tokio::task::spawn_blocking(move || registry.save()).await;
     }
 
     pub(crate) fn limit(&self, idle: Duration, absolute: Duration) {
@@ -155,23 +86,19 @@ impl SessionStore {
             idle: seconds(idle),
             absolute: seconds(absolute),
         };
-        if self.inner.limits() != limits {
-            self.inner.limits.store(Arc::new(limits));
-            self.inner.end_expired();
-            self.inner.note_change();
-        }
+        self.registry.limit(limits);
     }
 
     /// The session of a token, which counts as use of it.
     pub(crate) fn find(&self, hash: &TokenHash) -> Option<Arc<Session>> {
-        let session = self.inner.live.load().get(hash)?.clone();
+        let session = self.registry.live().get(hash)?.clone();
         let now = now();
-        if session.expires(self.inner.limits()) <= now {
-            self.inner.end_expired();
+        if session.expires(self.registry.limits()) <= now {
+            self.registry.end_expired();
             return None;
         }
         if session.touch(now) {
-            self.inner.note_use();
+            self.registry.note_use();
         }
         Some(session)
     }
@@ -190,7 +117,7 @@ impl SessionStore {
         let about = (newcomer.client, user_agent);
         let session = Arc::new(Session::new(id, token.hash(), (now, now), about, newcomer.method));
         let replaced = newcomer.replaces.filter(|old| old.tunnels() == 0);
-        self.inner.change(|live| {
+        self.registry.change(|live| {
             if let Some(old) = replaced.and_then(|old| live.remove(&old.hash)) {
                 old.finish();
             }
@@ -210,7 +137,7 @@ impl SessionStore {
 
     /// Ends this session, and closes its WebSockets.
     pub(crate) fn sign_out(&self, session: &Session) {
-        self.inner.end_where(|other| other.hash == session.hash);
+        self.registry.end_where(|other| other.hash == session.hash);
     }
 
     /// Counts a WebSocket in `session` for as long as the guard lives.
@@ -218,12 +145,12 @@ impl SessionStore {
         session.tunnel_opened();
         TunnelGuard {
             session: session.clone(),
-            store: self.inner.clone(),
+            store: self.registry.clone(),
         }
     }
 
-    pub(super) fn inner(&self) -> &Arc<Inner> {
-        &self.inner
+    pub(super) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
     }
 }
 
@@ -231,7 +158,7 @@ impl SessionStore {
 #[derive(Debug)]
 pub(crate) struct TunnelGuard {
     session: Arc<Session>,
-    store: Arc<Inner>,
+    store: Arc<Registry>,
 }
 
 impl Drop for TunnelGuard {
@@ -239,105 +166,6 @@ impl Drop for TunnelGuard {
         self.session.tunnel_closed(now());
         self.store.note_use();
     }
-}
-
-impl Inner {
-    pub(super) fn limits(&self) -> Limits {
-        **self.limits.load()
-    }
-
-    /// Seconds until the next session ends, if any is left.
-    pub(super) fn next_expiry(&self) -> Option<i64> {
-        let limits = self.limits();
-        let next = self
-            .live
-            .load()
-            .values()
-            .map(|session| session.expires(limits))
-            .min()?;
-        Some((next - now()).max(0))
-    }
-
-    pub(super) fn end_expired(&self) {
-        let (limits, now) = (self.limits(), now());
-        if self
-            .live
-            .load()
-            .values()
-            .any(|session| session.expires(limits) <= now)
-        {
-            self.end_where(|session| session.expires(limits) <= now);
-        }
-    }
-
-    fn end_where(&self, wanted: impl Fn(&Session) -> bool) -> usize {
-        let mut ended = 0;
-        self.change(|live| {
-            live.retain(|_, session| {
-                let ends = wanted(session);
-                if ends {
-                    session.finish();
-                    ended += 1;
-                }
-                !ends
-            });
-        });
-        ended
-    }
-
-    fn change(&self, edit: impl FnOnce(&mut HashMap<TokenHash, Arc<Session>>)) {
-        let changing = lock(&self.changing);
-        let mut live = HashMap::clone(&self.live.load());
-        edit(&mut live);
-        self.live.store(Arc::new(live));
-        drop(changing);
-        self.note_change();
-    }
-
-    fn note_change(&self) {
-        self.unsaved.store(true, Ordering::Release);
-        self.changed.notify_one();
-    }
-
-    fn note_use(&self) {
-        self.unsaved.store(true, Ordering::Release);
-        self.touched.notify_one();
-    }
-
-    /// Writes the file if something has changed. Blocking.
-    pub(super) fn save(&self) {
-        let _saving = lock(&self.saving);
-        if !self.unsaved.swap(false, Ordering::AcqRel) {
-            return;
-        }
-        let sessions = self
-            .live
-            .load()
-            .values()
-            .map(|session| Record::of(session))
-            .collect();
-        let saved = file::save(
-            &self.path,
-            &Contents {
-                limits: self.limits(),
-                sessions,
-            },
-        );
-        let trouble = saved.err().map(|error| file::not_saved(&self.path, &error));
-        if let Some(problem) = &trouble {
-            self.unsaved.store(true, Ordering::Release);
-            tracing::warn!(code = problem.code, "{}", problem.message);
-        }
-        *lock(&self.trouble) = trouble;
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn now() -> i64 {
-    OffsetDateTime::now_utc().unix_timestamp()
 }
 
 #[cfg(test)]

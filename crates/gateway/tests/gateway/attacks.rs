@@ -299,7 +299,11 @@ async fn nothing_is_forwarded_before_the_editor_agrees_to_a_websocket() {
                    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\
                    GET /smuggled HTTP/1.1\r\nHost: {host}\r\n\r\n";
     let (status, text) = send(&door, "", request).await;
-    assert_eq!(status, 400, "the editor's own answer: {text}");
+    assert_eq!(status, 400, "{text}");
+    assert!(
+        text.ends_with("no WebSocket here"),
+        "the editor's own answer, whole: {text}"
+    );
     assert_eq!(text.matches("HTTP/1.").count(), 1, "{text}");
     assert_eq!(door.editor.requests(), 1, "the pipelined request went nowhere");
 }
