@@ -8,9 +8,9 @@ install_test_editor() {
     mkdir -p "$home/run"
     chmod 700 "$home/run"
     # Two test runs at once: the second one waits for the first one's install and then uses it.
-    flock "$home/lock" env HOME="$home" \
-        XDG_CONFIG_HOME="$home/config" XDG_DATA_HOME="$home/data" XDG_STATE_HOME="$home/state" XDG_RUNTIME_DIR="$home/run" \
-        "$DOORCODE_BIN" install --via npm --if-missing
+    # The person's own HOME stays: that is where npm and pip have their settings and caches.
+    flock "$home/lock" env XDG_DATA_HOME="$home/data" XDG_STATE_HOME="$home/state" XDG_RUNTIME_DIR="$home/run" \
+        "$DOORCODE_BIN" --settings "$home/settings.toml" install --via npm --if-missing
     local current
     current=$(realpath "$home/data/doorcode/code-server/current")
     export DOORCODE_TEST_CODE_SERVER=$current/app/node_modules/code-server/out/node/entry.js

@@ -68,4 +68,9 @@ describe('the editor behind the door, in a Chromium that trusts its root', { tim
     assert.equal(await preview.$eval('em', (emphasis) => emphasis.textContent), 'words');
     await screenshot(page, 'editor-markdown-preview');
   });
+
+  pageTest('leaves nothing behind when the engine is killed, window and terminal open', shown, async () => {
+    // Wrapper, server, pty host, extension host, file watcher, shell, and the engine.
+    assert.ok((await door.killEngine()) >= 7);
+  });
 });
