@@ -26,7 +26,7 @@ pub(crate) enum Content {
 #[derive(Debug)]
 pub(crate) struct Passing {
     body: Incoming,
-    /// Gone once the body has ended.
+    /// What the body comes on; gone once either has ended.
     lease: Option<Lease>,
     /// Whose it is: it breaks off when they are signed out.
     session: Option<Arc<Session>>,
@@ -52,7 +52,7 @@ impl Passing {
         if self.session.as_ref().is_some_and(|session| session.has_ended()) {
             return Poll::Ready(Some(Err(BodyError::SignedOut)));
         }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let frame = ready!(self.poll_body(cx));
         let ends = match &frame {
             Some(Ok(_)) => self.body.is_end_stream(),
             Some(Err(_)) => false,
@@ -62,6 +62,21 @@ impl Passing {
             self.ended();
         }
         Poll::Ready(frame.map(|frame| frame.map_err(BodyError::Upstream)))
+    }
+}
+
+impl Passing {
+    /// The next frame; what is not here yet is fetched first.
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let Some(lease) = self.lease.as_mut().filter(|_| frame.is_pending()) else {
+            return frame;
+        };
+        if lease.drive(cx).is_ready() {
+            // Closed, and so of no use for another request.
+            self.lease = None;
+        }
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 }
 

@@ -29,8 +29,8 @@ pub(crate) const H2_SEND_BYTES: usize = 512 << 10;
 /// An upstream connection is not used again after this long: Node closes it after 5 s, and a request that meets the
 /// closing fails.
 pub(crate) const UPSTREAM_IDLE: Duration = Duration::from_secs(4);
-/// Upstream connections kept for the next request.
-pub(crate) const UPSTREAM_IDLE_MOST: usize = 64;
+/// Upstream connections kept for the next request: as many as one HTTP/2 client may use at once. They are closed soon.
+pub(crate) const UPSTREAM_IDLE_MOST: usize = H2_STREAMS as usize;
 
 /// What a WebSocket tunnel moves at once. The buffer is shared by all tunnels of a thread; an idle tunnel owns none.
 pub(crate) const TUNNEL_BYTES: usize = 32 << 10;

@@ -1,12 +1,15 @@
 //! Connections to the editor's socket.
 
+use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
+use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::net::UnixStream;
@@ -18,6 +21,9 @@ use crate::tuning::{BUFFER_BYTES, UPSTREAM_IDLE, UPSTREAM_IDLE_MOST};
 /// A pool of HTTP/1.1 connections to a unix socket.
 ///
 /// A request is never sent twice: a connection is used again only while the other side certainly keeps it open.
+///
+/// A connection has no task of its own: whoever sends a request on it, and then reads the response, drives it. So a
+/// request crosses from one thread to another nowhere on its way.
 #[derive(Debug)]
 pub(crate) struct Upstream {
     socket: PathBuf,
@@ -42,14 +48,22 @@ struct Pool {
 
 #[derive(Debug)]
 struct Idle {
-    sender: SendRequest<Incoming>,
+    line: Box<Line>,
     since: Instant,
+}
+
+/// A connection: hyper's two ends of it.
+#[derive(Debug)]
+struct Line {
+    sender: SendRequest<Incoming>,
+    connection: Connection<TokioIo<UnixStream>, Incoming>,
+    ended: bool,
 }
 
 /// A connection in use. It goes back to the pool with [`Lease::finished`], and is closed when dropped before.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    sender: SendRequest<Incoming>,
+    line: Box<Line>,
     upstream: Arc<Upstream>,
 }
 
@@ -66,18 +80,16 @@ impl Upstream {
         self: &Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<(Response<Incoming>, Lease), UpstreamError> {
-        let mut sender = match self.take() {
-            Some(sender) => sender,
+        let mut line = match poll_fn(|cx| Poll::Ready(self.take(cx))).await {
+            Some(line) => line,
             None => self.connect().await?,
         };
-        let response = sender.send_request(request).await?;
-        Ok((
-            response,
-            Lease {
-                sender,
-                upstream: self.clone(),
-            },
-        ))
+        let response = line.send(request).await?;
+        let lease = Lease {
+            line,
+            upstream: self.clone(),
+        };
+        Ok((response, lease))
     }
 
     /// A bare connection, for a tunnel.
@@ -89,39 +101,37 @@ impl Upstream {
         })
     }
 
-    async fn connect(&self) -> Result<SendRequest<Incoming>, UpstreamError> {
+    async fn connect(&self) -> Result<Box<Line>, UpstreamError> {
         let stream = TokioIo::new(self.dial().await?);
         let (sender, connection) = http1::Builder::new()
             .max_buf_size(BUFFER_BYTES)
             .handshake(stream)
             .await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "upstream connection ended");
-            }
-        });
-        Ok(sender)
+        Ok(Box::new(Line {
+            sender,
+            connection,
+            ended: false,
+        }))
     }
 
     /// An idle connection that certainly still works. One whose last request's body is still on its way does not.
-    fn take(&self) -> Option<SendRequest<Incoming>> {
-        let mut pool = self.lock();
+    fn take(&self, cx: &mut Context<'_>) -> Option<Box<Line>> {
         let now = Instant::now();
-        while let Some(Idle { sender, since }) = pool.idle.pop() {
+        loop {
+            let Idle { mut line, since } = self.lock().idle.pop()?;
             if now.duration_since(since) >= UPSTREAM_IDLE {
                 // The others are older still.
-                pool.idle.clear();
+                self.lock().idle.clear();
                 return None;
             }
-            if sender.is_ready() {
-                return Some(sender);
+            if line.drive(cx).is_pending() && line.sender.is_ready() {
+                return Some(line);
             }
         }
-        None
     }
 
-    fn give_back(self: &Arc<Self>, sender: SendRequest<Incoming>) {
-        if sender.is_closed() {
+    fn give_back(self: &Arc<Self>, line: Box<Line>) {
+        if line.sender.is_closed() {
             return;
         }
         let mut pool = self.lock();
@@ -129,7 +139,7 @@ impl Upstream {
             return;
         }
         pool.idle.push(Idle {
-            sender,
+            line,
             since: Instant::now(),
         });
         if !pool.sweeping {
@@ -144,8 +154,7 @@ impl Upstream {
         loop {
             let oldest = {
                 let mut pool = self.lock();
-                pool.idle
-                    .retain(|idle| idle.since.elapsed() < UPSTREAM_IDLE && !idle.sender.is_closed());
+                pool.idle.retain(|idle| idle.since.elapsed() < UPSTREAM_IDLE);
                 match pool.idle.first() {
                     Some(idle) => idle.since,
                     None => {
@@ -163,10 +172,41 @@ impl Upstream {
     }
 }
 
+impl Line {
+    async fn send(&mut self, request: Request<Incoming>) -> hyper::Result<Response<Incoming>> {
+        let mut response = pin!(self.sender.send_request(request));
+        poll_fn(|cx| {
+            // That the connection has ended is told to the response as well, as its error.
+            let _ = self.drive(cx);
+            response.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Moves bytes; ready when the connection has ended.
+    fn drive(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.ended {
+            return Poll::Ready(());
+        }
+        let end = ready!(Pin::new(&mut self.connection).poll(cx));
+        self.ended = true;
+        if let Err(error) = end {
+            debug!(%error, "upstream connection ended");
+        }
+        Poll::Ready(())
+    }
+}
+
 impl Lease {
+    /// Moves bytes of the request's and the response's bodies; to be polled by whoever waits for either. Ready when the
+    /// connection has ended.
+    pub(crate) fn drive(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.line.drive(cx)
+    }
+
     /// The response has been read to its end.
     pub(crate) fn finished(self) {
-        let Lease { sender, upstream } = self;
-        upstream.give_back(sender);
+        let Lease { line, upstream } = self;
+        upstream.give_back(line);
     }
 }
