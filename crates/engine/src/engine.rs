@@ -80,7 +80,8 @@ impl Engine {
             sessions.clone(),
             upstream_state,
             access_log.clone(),
-        );
+        )
+        .map_err(|error| Problem::from(&error))?;
 
         let (changed, changes) = watch::channel(0);
         let (requests, incoming) = mpsc::channel(64);

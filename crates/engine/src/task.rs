@@ -19,6 +19,9 @@ use crate::overrides::Overrides;
 use crate::password::PasswordGate;
 use crate::status::{EditorStatus, EngineStatus, State, Status, urls};
 
+/// No one-time link is valid for longer.
+const LONGEST_LINK: Duration = Duration::from_secs(24 * 60 * 60);
+
 pub(crate) struct Core {
     pub(crate) paths: Paths,
     pub(crate) overrides: Overrides,
@@ -93,7 +96,7 @@ impl Core {
         let answer = match request {
             Request::Status | Request::Watch => return self.answer_status(reply),
             Request::Start | Request::Stop | Request::Restart => return self.drive_editor(request, reply),
-            Request::PasswordShowNew => Reply::Password(self.take_unshown()),
+            Request::PasswordShowNew => Reply::Password(take(&self.unshown)),
             Request::PasswordShow | Request::PasswordSet { .. } | Request::PasswordReset => {
                 return self.answer_password(request, reply);
             }
@@ -102,7 +105,7 @@ impl Core {
                 Err(problem) => Reply::Problem(problem),
             },
             Request::Link { host, to, seconds } => {
-                self.link(host.as_ref(), &to, Duration::from_secs(seconds))
+                self.link(host.as_ref(), &to, Duration::from_secs(seconds).min(LONGEST_LINK))
             }
             Request::SessionsList => Reply::Sessions {
                 sessions: self.sessions.list(),
@@ -116,7 +119,7 @@ impl Core {
                 )),
             },
             Request::SessionsRevokeAll => Reply::Revoked {
-                count: self.sessions.revoke_all(),
+                count: sign_everyone_out(&self.gateway, &self.sessions).await,
             },
             Request::Shutdown => Reply::Done,
         };
@@ -125,16 +128,6 @@ impl Core {
         }
         self.touch();
         let _ = reply.send(answer);
-    }
-
-    fn take_unshown(&self) -> PasswordReply {
-        let password = lock(&self.unshown)
-            .take()
-            .map(|password| password.expose().to_owned());
-        PasswordReply {
-            hash_only: password.is_some(),
-            password,
-        }
     }
 
     fn link(&self, host: Option<&HostName>, to: &str, ttl: Duration) -> Reply {
@@ -185,11 +178,16 @@ impl Core {
         let store = self.passwords.clone();
         let (gate, unshown) = (self.password.clone(), self.unshown.clone());
         let (sessions, problem) = (self.sessions.clone(), self.password_problem.clone());
-        let changed = self.changed.clone();
+        let (changed, gateway) = (self.changed.clone(), self.gateway.clone());
         tokio::spawn(async move {
             let new = match request {
                 Request::PasswordShow => {
-                    let shown = show_password(store).await;
+                    let shown = match take(&unshown) {
+                        reply @ PasswordReply {
+                            password: Some(_), ..
+                        } => Ok(reply),
+                        _ => show_password(store).await,
+                    };
                     let _ = reply.send(shown.map_or_else(Reply::Problem, Reply::Password));
                     return;
                 }
@@ -198,11 +196,11 @@ impl Core {
             };
             let set = set_password(store.clone(), new).await;
             if set.is_ok() {
-                sessions.revoke_all();
-                sessions.flush().await;
+                // The new password first: whoever is let in by the old one until then is among those signed out.
                 *lock(&unshown) = None;
                 let ensured = ensure_password(&store, &gate, &unshown).await;
                 *lock(&problem) = ensured.err();
+                sign_everyone_out(&gateway, &sessions).await;
                 changed.send_modify(|count| *count += 1);
             }
             let _ = reply.send(set.map_or_else(Reply::Problem, Reply::Password));
@@ -274,6 +272,22 @@ fn editor_status(state: &EditorState) -> EditorStatus {
             ..EditorStatus::default()
         },
         _ => EditorStatus::default(),
+    }
+}
+
+/// Ends every session and every link that could begin one; gives how many sessions there were.
+async fn sign_everyone_out(gateway: &Gateway, sessions: &SessionStore) -> usize {
+    gateway.forget_links();
+    let count = sessions.revoke_all();
+    sessions.flush().await;
+    count
+}
+
+fn take(unshown: &Mutex<Option<Password>>) -> PasswordReply {
+    let password = lock(unshown).take().map(|password| password.expose().to_owned());
+    PasswordReply {
+        hash_only: password.is_some(),
+        password,
     }
 }
 

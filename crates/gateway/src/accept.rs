@@ -32,10 +32,7 @@ pub(crate) async fn run(shared: Arc<Shared>, listener: TcpListener) {
             Ok((stream, peer)) => {
                 pause = SHORTEST_PAUSE;
                 prepare(&stream);
-                let slot = shared.open.take();
-                shared
-                    .drain
-                    .spawn(connection::serve(shared.clone(), stream, peer, slot));
+                hand_over(&shared, stream, peer);
             }
             Err(error) if is_the_clients(&error) => debug!(%error, "a client left before it was accepted"),
             Err(error) => {
@@ -47,6 +44,19 @@ pub(crate) async fn run(shared: Arc<Shared>, listener: TcpListener) {
             }
         }
     }
+}
+
+/// Gives a connection to the thread whose turn it is.
+fn hand_over(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
+    let slot = shared.open.take();
+    let Ok(stream) = stream.into_std() else { return };
+    let serving = shared.clone();
+    shared.drain.spawn_on(shared.workers.next(), async move {
+        match TcpStream::from_std(stream) {
+            Ok(stream) => connection::serve(serving, stream, peer, slot).await,
+            Err(error) => warn!(%error, "a connection cannot be served"),
+        }
+    });
 }
 
 async fn next(shared: &Shared, listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,6 +23,15 @@ pub(crate) struct Drain {
 impl Drain {
     /// Runs `work` as a task that [`Drain::run`] waits for and, at its deadline, ends.
     pub(crate) fn spawn(self: &Arc<Self>, work: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_on(&Handle::current(), work);
+    }
+
+    /// The same, on another event loop.
+    pub(crate) fn spawn_on(
+        self: &Arc<Self>,
+        runtime: &Handle,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let registered = Registered {
             drain: self.clone(),
@@ -29,10 +39,11 @@ impl Drain {
         };
         // Held while spawning: the task cannot take its handle out before it is in.
         let mut handles = self.handles();
-        let task = self.tasks.spawn(async move {
+        let task = async move {
             let _registered = registered;
             work.await;
-        });
+        };
+        let task = self.tasks.spawn_on(task, runtime);
         handles.insert(id, task.abort_handle());
     }
 

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use doorcode_settings::Problem;
 use thiserror::Error;
 
-/// Why an address cannot be listened on.
+/// Why an address cannot be listened on, or nobody can be served.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum GatewayError {
@@ -38,6 +38,9 @@ pub enum GatewayError {
         /// What the system says.
         source: io::Error,
     },
+    /// The system gives no threads, or nothing to wait for sockets with.
+    #[error("cannot start the threads that serve connections: {0}")]
+    Threads(#[source] io::Error),
 }
 
 fn by(holder: Option<&str>) -> String {
@@ -57,6 +60,7 @@ impl From<&GatewayError> for Problem {
                 "correct gateway.listen: doorcode settings edit".to_owned(),
             ),
             GatewayError::Listen { .. } => ("listen_failed", "doorcode settings show".to_owned()),
+            GatewayError::Threads(_) => ("threads_unavailable", "ulimit -a".to_owned()),
         };
         Problem::new(code, error.to_string(), fix)
     }

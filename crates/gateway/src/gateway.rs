@@ -28,6 +28,7 @@ use crate::shared::Shared;
 use crate::tls::Tls;
 use crate::tuning::SLOW_VERIFIERS;
 use crate::upstream::Upstream;
+use crate::workers::Workers;
 
 /// A running gateway. Clones are the same one.
 #[derive(Clone)]
@@ -56,6 +57,9 @@ impl Gateway {
     /// Starts to serve. Must be called on a tokio runtime.
     ///
     /// `upstream_socket` is where an HTTP/1.1 server listens while `upstream` says [`UpstreamState::Ready`].
+    ///
+    /// # Errors
+    /// When the system gives no threads to serve with.
     pub fn start(
         listeners: Listeners,
         upstream_socket: PathBuf,
@@ -64,7 +68,7 @@ impl Gateway {
         sessions: SessionStore,
         upstream: watch::Receiver<UpstreamState>,
         access_log: LogSink,
-    ) -> Gateway {
+    ) -> Result<Gateway, GatewayError> {
         let timing = Timing::default();
         Gateway::start_with(
             timing,
@@ -79,6 +83,9 @@ impl Gateway {
     }
 
     /// As [`Gateway::start`], with other time limits for clients.
+    ///
+    /// # Errors
+    /// As [`Gateway::start`].
     #[expect(clippy::too_many_arguments, reason = "each is a part that somebody else made")]
     pub fn start_with(
         timing: Timing,
@@ -89,7 +96,8 @@ impl Gateway {
         sessions: SessionStore,
         upstream: watch::Receiver<UpstreamState>,
         access_log: LogSink,
-    ) -> Gateway {
+    ) -> Result<Gateway, GatewayError> {
+        let workers = Workers::start().map_err(GatewayError::Threads)?;
         sessions.limit(config.idle, config.absolute);
         let tls = Tls::new();
         let shared = Arc::new(Shared {
@@ -105,6 +113,7 @@ impl Gateway {
             open: Arc::new(Open::default()),
             tunnels: Arc::new(Open::default()),
             drain: Arc::new(Drain::default()),
+            workers,
             sessions,
         });
         let addresses = listeners.local_addrs();
@@ -116,7 +125,7 @@ impl Gateway {
             }
         }
         let keeper = tokio::spawn(shared.sessions.clone().keep()).abort_handle();
-        Gateway {
+        Ok(Gateway {
             inner: Arc::new(Inner {
                 shared,
                 tls,
@@ -124,7 +133,7 @@ impl Gateway {
                 changing: Mutex::default(),
                 keeper,
             }),
-        }
+        })
     }
 
     /// Puts another configuration in force. Open connections stay. When authentication is switched on, WebSockets that
@@ -155,6 +164,11 @@ impl Gateway {
         let to = LocalPath::parse(to).unwrap_or_else(LocalPath::root);
         let code = self.inner.shared.links.mint(ttl, to);
         format!("{}?code={}", own::ENTER, code.expose())
+    }
+
+    /// Makes every one-time link that has not been used yet void.
+    pub fn forget_links(&self) {
+        self.inner.shared.links.clear();
     }
 
     /// How many client connections are open, WebSockets included.

@@ -6,7 +6,7 @@
 //!
 //! | step | file | may end with |
 //! |---|---|---|
-//! | a connection is accepted, within the limit | `accept` | |
+//! | a connection is accepted, within the limit, and given to a thread | `accept`, `workers` | |
 //! | its first byte: TLS, or plain http | `connection`, `plain` | 301, 308, 421 |
 //! | TLS handshake: certificate by name or address, protocol by ALPN | `tls` | closed after 10 s |
 //! | framing, one host that is ours, nothing protected renamed or encoded | `guard`, `head_watch` | 400, 405, 415, 421, 431 |
@@ -59,6 +59,7 @@ mod tuning;
 mod tunnel;
 mod upstream;
 mod who;
+mod workers;
 
 pub use config::{Config, Timing, Upstream, VerifyPassword};
 pub use error::GatewayError;

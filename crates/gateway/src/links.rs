@@ -45,6 +45,11 @@ impl Links {
         (link.ends > Instant::now()).then_some(link.to)
     }
 
+    /// Makes all of them void.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<TokenHash, Link>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,6 +14,7 @@ use crate::policy::Policy;
 use crate::session::SessionStore;
 use crate::tls::Choice;
 use crate::upstream::Upstream;
+use crate::workers::Workers;
 
 /// The state of a gateway. Everything that can change does so as a whole, behind an `ArcSwap`: a request sees the old
 /// configuration or the new one.
@@ -32,4 +33,5 @@ pub(crate) struct Shared {
     pub(crate) open: Arc<Open>,
     pub(crate) tunnels: Arc<Open>,
     pub(crate) drain: Arc<Drain>,
+    pub(crate) workers: Workers,
 }

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use crate::tuning::{BUFFER_BYTES, UPSTREAM_IDLE, UPSTREAM_IDLE_MOST};
+use crate::workers;
 
 /// A pool of HTTP/1.1 connections to a unix socket.
 ///
@@ -27,7 +28,8 @@ use crate::tuning::{BUFFER_BYTES, UPSTREAM_IDLE, UPSTREAM_IDLE_MOST};
 #[derive(Debug)]
 pub(crate) struct Upstream {
     socket: PathBuf,
-    pool: Mutex<Pool>,
+    /// One for each of the [`workers`]: a connection is watched by the event loop that made it.
+    pools: Vec<Mutex<Pool>>,
 }
 
 /// Why the editor did not answer.
@@ -71,7 +73,7 @@ impl Upstream {
     pub(crate) fn new(socket: PathBuf) -> Arc<Upstream> {
         Arc::new(Upstream {
             socket,
-            pool: Mutex::default(),
+            pools: (0..workers::count()).map(|_| Mutex::default()).collect(),
         })
     }
 
@@ -167,8 +169,11 @@ impl Upstream {
         }
     }
 
+    /// This thread's pool.
     fn lock(&self) -> MutexGuard<'_, Pool> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pools[workers::current()]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

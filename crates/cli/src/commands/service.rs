@@ -34,6 +34,9 @@ pub(crate) async fn run(command: ServiceCommand, context: &Context) -> Result<u8
                     "which doorcode",
                 )
             })?;
+            for path in [&program, &context.paths.settings_file] {
+                refuse_control_characters(path)?;
+            }
             let text = (manager.text)(&program, &context.paths.settings_file);
             write(&manager.file, &text)?;
             for step in manager.install {
@@ -138,6 +141,16 @@ impl Manager {
     }
 }
 
+/// A line end in a path would be a line of the unit.
+fn refuse_control_characters(path: &Path) -> Result<(), Failure> {
+    let text = path.to_string_lossy();
+    if !text.chars().any(char::is_control) {
+        return Ok(());
+    }
+    let what = format!("the path {text:?} has control characters, which a service's file cannot carry");
+    Err(Problem::new("service_failed", what, "doorcode settings path").into())
+}
+
 fn write(file: &Path, text: &str) -> Result<(), Failure> {
     let parent = file.parent().unwrap_or(Path::new("/"));
     let written = std::fs::create_dir_all(parent).and_then(|()| files::write_private(file, text.as_bytes()));
@@ -190,6 +203,12 @@ fn launchd_agent(program: &Path, settings: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_end_in_a_path_is_refused() {
+        let refused = refuse_control_characters(Path::new("/home/me/a\nExecStartPre=/bin/true"));
+        assert_eq!(refused.expect_err("refused").problem.code, "service_failed");
+    }
 
     #[test]
     fn a_path_with_a_specifier_or_a_space_stays_one_argument() {

@@ -134,19 +134,14 @@ async fn announce(client: &mut Client, context: &Context) -> Result<(), Failure>
     };
     println!("Doorcode {}", status.engine.version);
     println!("  Address      {GOOD}{}{GOOD:#}", status.urls.join("  "));
-    let link = Request::Link {
-        host: None,
-        to: "/".to_owned(),
-        seconds: LINK_SECONDS,
-    };
-    let Reply::Link { url } = ask(client, &link).await? else {
-        return Err(unexpected().into());
-    };
     match status.auth {
         AuthMode::None => println!("  Sign in      nobody has to (auth = none)"),
+        AuthMode::Password if prints_to_the_journal() => {
+            println!("  Sign in      doorcode open, or with the password: doorcode password show");
+        }
         AuthMode::Password => {
             println!("  Sign in      with one click, once, within 10 minutes:");
-            println!("               {url}");
+            println!("               {}", one_time_link(client).await?);
             println!(
                 "               or with the password: {}",
                 password_hint(client).await?
@@ -168,6 +163,26 @@ async fn announce(client: &mut Client, context: &Context) -> Result<(), Failure>
     println!("  Next         doorcode open · doorcode status · doorcode logs -f · Ctrl-C stops");
     status.problems.iter().for_each(output::warning);
     Ok(())
+}
+
+/// Whether what is printed ends up in systemd's journal, where secrets do not belong: `JOURNAL_STREAM` names the stream's
+/// device and inode (systemd.exec(5)).
+fn prints_to_the_journal() -> bool {
+    let stream = std::env::var("JOURNAL_STREAM").unwrap_or_default();
+    nix::sys::stat::fstat(std::io::stdout())
+        .is_ok_and(|out| stream == format!("{}:{}", out.st_dev, out.st_ino))
+}
+
+async fn one_time_link(client: &mut Client) -> Result<String, Failure> {
+    let link = Request::Link {
+        host: None,
+        to: "/".to_owned(),
+        seconds: LINK_SECONDS,
+    };
+    match ask(client, &link).await? {
+        Reply::Link { url } => Ok(url),
+        _ => Err(unexpected().into()),
+    }
 }
 
 /// A password that was generated just now and is kept only as a hash is shown here or never.

@@ -116,7 +116,8 @@ impl Door {
             sessions.clone(),
             watched,
             log.clone(),
-        );
+        )
+        .expect("threads");
         let address = gateway.local_addrs()[0];
         Door {
             gateway,
