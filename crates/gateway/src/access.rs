@@ -1,11 +1,12 @@
 //! The access log: a JSON line for every request, written when it is over.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use doorcode_logs::LogSink;
-use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use hyper::body::Incoming;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
@@ -63,9 +64,9 @@ impl AccessLog {
     pub(crate) fn plain(&self, link: &Link, request: &Request<Incoming>, status: StatusCode) {
         self.write(&Line {
             client: link.peer,
-            host: &host_text(request.headers().get(header::HOST)),
-            method: request.method().as_str(),
-            path: request.uri().path(),
+            host: &cut(&named_host(request), HOST_BYTES),
+            method: method_of(request).as_str(),
+            path: &cut(request.uri().path(), PATH_BYTES),
             status: status.as_u16(),
             protocol: "http",
             ..self.blank()
@@ -115,12 +116,14 @@ pub(crate) struct Entry {
     id: RequestId,
     began: Instant,
     method: Method,
-    uri: Uri,
-    host: Option<HeaderValue>,
+    path: Box<str>,
+    host: Box<str>,
     status: u16,
     bytes: u64,
     session: Option<String>,
     code: Option<&'static str>,
+    /// The connection stays open for it.
+    holds: bool,
 }
 
 /// nginx's code for a client that left before there was a response.
@@ -135,14 +138,23 @@ impl Entry {
             link: link.clone(),
             id: log.next_id(),
             began: Instant::now(),
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            host: request.headers().get(header::HOST).cloned(),
+            method: method_of(request),
+            // Without the query: that of a one-time link signs people in.
+            path: cut(request.uri().path(), PATH_BYTES).into(),
+            host: cut(&named_host(request), HOST_BYTES).into(),
             status: CLIENT_LEFT,
             bytes: 0,
             session: None,
             code: None,
+            holds: true,
         })
+    }
+
+    /// The rest is up to the client, who need not be anybody: the connection no longer stays open for this request.
+    pub(crate) fn let_go(&mut self) {
+        if std::mem::take(&mut self.holds) {
+            self.link.activity.end(Instant::now());
+        }
     }
 
     pub(crate) fn id(&self) -> RequestId {
@@ -171,33 +183,58 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let now = Instant::now();
-        self.link.activity.end(now);
-        let host = match &self.host {
-            Some(host) => host_text(Some(host)),
-            None => self
-                .uri
-                .authority()
-                .map(|authority| authority.as_str())
-                .unwrap_or_default()
-                .into(),
-        };
+        self.let_go();
         self.log.write(&Line {
             ts: Now,
             id: self.id,
             client: self.link.peer,
-            host: &host,
+            host: &self.host,
             method: self.method.as_str(),
-            // Without the query: that of a one-time link signs people in.
-            path: self.uri.path(),
+            path: &self.path,
             status: self.status,
             bytes: self.bytes,
-            millis: now.duration_since(self.began).as_micros() as f64 / 1000.0,
+            millis: self.began.elapsed().as_micros() as f64 / 1000.0,
             session: self.session.as_deref(),
             protocol: self.link.protocol.as_str(),
             code: self.code,
         });
     }
+}
+
+/// As much of a method as is kept; the longest registered one has 17.
+const METHOD_BYTES: usize = 24;
+/// As much of a host as is kept: a name has 253 at most, and a port.
+const HOST_BYTES: usize = 260;
+/// As much of a path as is kept. A client chooses how long a response waits for it, and its line with it.
+const PATH_BYTES: usize = 2 << 10;
+
+fn method_of(request: &Request<Incoming>) -> Method {
+    let method = request.method();
+    let start = method.as_str().as_bytes().get(..METHOD_BYTES);
+    // The beginning of a method is one.
+    start
+        .and_then(|start| Method::from_bytes(start).ok())
+        .unwrap_or_else(|| method.clone())
+}
+
+fn named_host(request: &Request<Incoming>) -> Cow<'_, str> {
+    match request.headers().get(header::HOST) {
+        Some(host) => host_text(Some(host)),
+        None => request
+            .uri()
+            .authority()
+            .map_or("", |authority| authority.as_str())
+            .into(),
+    }
+}
+
+/// The beginning of a text that is longer than `most` bytes, marked as such.
+fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return text.into();
+    }
+    let start = &text[..text.floor_char_boundary(most)];
+    format!("{start}…").into()
 }
 
 #[derive(Serialize)]
@@ -223,7 +260,7 @@ fn display<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S:
     serializer.collect_str(value)
 }
 
-fn host_text(host: Option<&HeaderValue>) -> std::borrow::Cow<'_, str> {
+fn host_text(host: Option<&HeaderValue>) -> Cow<'_, str> {
     host.map(|host| String::from_utf8_lossy(host.as_bytes()))
         .unwrap_or_default()
 }
@@ -244,5 +281,17 @@ impl Serialize for Now {
             "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
         );
         serializer.serialize_str(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_is_cut_and_marked() {
+        assert_eq!(cut("/short", 6), "/short");
+        assert_eq!(cut("/longer", 6), "/longe…");
+        assert_eq!(cut("/é", 2), "/…", "between characters");
     }
 }

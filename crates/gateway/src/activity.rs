@@ -46,7 +46,7 @@ impl Activity {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Its response is sent or given up. `now` is the time of that.
+    /// Its response is sent, given up, or a page of ours that only waits for the client. `now` is the time of that.
     pub(crate) fn end(&self, now: Instant) {
         self.idle_since.store(self.millis(now), Ordering::Relaxed);
         self.in_flight.fetch_sub(1, Ordering::Release);
@@ -64,7 +64,8 @@ impl Activity {
         }
     }
 
-    /// When the connection is to be closed if nothing changes; `None` while a request is in flight.
+    /// When the connection is to be closed if nothing changes; `None` while a request is decided on or
+    /// passed on. Pages of ours are for anybody, so they hold no connection open: one whose client takes none of it is idle.
     pub(crate) fn expiry(&self, timing: &Timing) -> Option<Expiry> {
         if self.in_flight.load(Ordering::Acquire) > 0 {
             return None;

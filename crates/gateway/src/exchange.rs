@@ -42,6 +42,9 @@ pub(crate) async fn answer(
     let (parts, content) = response.into_parts();
     if let Some(entry) = &mut entry {
         entry.set_status(parts.status);
+        if matches!(content, Content::Bytes(_)) {
+            entry.let_go();
+        }
     }
     let content = if is_head {
         pages::without_body(content)

@@ -22,7 +22,7 @@ pub(crate) const H2_STREAM_WINDOW: u32 = 1 << 20;
 /// The same for all streams of a connection together.
 pub(crate) const H2_CONNECTION_WINDOW: u32 = 2 << 20;
 /// Requests in flight on one connection. A cold load of the editor asks for 38 things.
-pub(crate) const H2_STREAMS: u32 = 256;
+pub(crate) const H2_STREAMS: u32 = 128;
 /// What may wait for one stream's window.
 pub(crate) const H2_SEND_BYTES: usize = 512 << 10;
 

@@ -1,6 +1,12 @@
 //! How many connections may be open.
 
+use std::time::Duration;
+
+use doorcode_gateway::Timing;
 use doorcode_settings::AuthMode;
+use http::Request;
+use http_body_util::Full;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -49,4 +55,33 @@ async fn a_raised_limit_lets_them_in() {
     };
     door.gateway.reconfigure(config);
     second.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_takes_no_page_holds_no_connection() {
+    let door = Door::open(Setup {
+        timing: Timing {
+            idle: Duration::from_millis(300),
+            head: Duration::from_millis(300),
+            ..Timing::default()
+        },
+        ..Setup::default()
+    })
+    .await;
+    let stream = door.tls.connect(door.address, "localhost", b"h2").await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(0)
+        .handshake::<_, Full<bytes::Bytes>>(TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let page = format!("https://{}/.doorcode/sign-in", door.authority());
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        let request = Request::get(&page).body(Full::default()).unwrap();
+        waiting.push(sender.send_request(request).await.unwrap());
+    }
+    assert_eq!(door.gateway.connections(), 1);
+    eventually("the connection is dropped", || door.gateway.connections() == 0).await;
+    drop(waiting);
 }
