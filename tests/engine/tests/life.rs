@@ -233,3 +233,41 @@ fn a_password_is_shown_once_where_there_is_no_keyring_and_a_new_one_signs_everyo
         );
     }
 }
+
+#[test]
+fn signing_everyone_out_ends_links_that_nobody_has_used_yet() {
+    let mut door = Door::new();
+    door.up_and_running();
+    for command in [&["sessions", "revoke", "--all"][..], &["password", "reset"]] {
+        let link = door.run(&["open", "--print"]).stdout;
+        assert_eq!(door.run(command).code, 0);
+        let answer = curl(&door, &[link.trim()]);
+        assert!(
+            answer.status >= 400 && answer.header("set-cookie").is_none(),
+            "{command:?}: {answer:?}"
+        );
+    }
+}
+
+#[test]
+fn an_absurd_control_request_does_not_end_the_engine() {
+    use std::io::{BufRead, BufReader, Write};
+    let mut door = Door::new();
+    door.up_and_running();
+    let socket =
+        std::os::unix::net::UnixStream::connect(door.path("run/doorcode/control.sock")).expect("listening");
+    let mut answers = BufReader::new(socket.try_clone().expect("duplicated")).lines();
+    for (request, answer) in [
+        (
+            format!("{{\"request\":\"link\",\"to\":\"/\",\"seconds\":{}}}", u64::MAX),
+            "\"link\"",
+        ),
+        ("{\"request\":\"nonsense\"}".to_owned(), "control_protocol"),
+        ("not JSON".to_owned(), "control_protocol"),
+    ] {
+        writeln!(&socket, "{request}").expect("read by the engine");
+        let said = answers.next().expect("an answer").expect("text");
+        assert!(said.contains(answer), "{request}: {said}");
+    }
+    assert_eq!(door.status()["state"], "running");
+}
