@@ -16,6 +16,7 @@ impl Visit<'_> {
     ///
     /// What only looks ahead does not use it up: HEAD, and browsers that load a page before somebody opens it.
     pub(super) async fn enter(&self, entry: &mut Option<Box<Entry>>) -> Response<Content> {
+        let since = self.shared.sessions.epoch();
         let mut response = if self.parts.method == Method::HEAD || self.is_prefetch() {
             pages::text(StatusCode::FORBIDDEN, "This link is for a person to open.")
         } else if self.policy.config.auth == AuthMode::None {
@@ -24,12 +25,11 @@ impl Visit<'_> {
                 self.redeem().unwrap_or_else(LocalPath::root).to_value(),
             )
         } else if let Some(to) = self.redeem() {
-            self.let_in(SignInMethod::Link, &to, entry).await
+            self.let_in(SignInMethod::Link, since, &to, entry)
+                .await
+                .unwrap_or_else(|| expired("signed_out_meanwhile", entry))
         } else {
-            if let Some(entry) = entry {
-                entry.set_code("link_used_or_expired");
-            }
-            expired()
+            expired("link_used_or_expired", entry)
         };
         response
             .headers_mut()
@@ -53,7 +53,10 @@ impl Visit<'_> {
     }
 }
 
-fn expired() -> Response<Content> {
+fn expired(code: &'static str, entry: &mut Option<Box<Entry>>) -> Response<Content> {
+    if let Some(entry) = entry {
+        entry.set_code(code);
+    }
     let body = "<h1>This link has been used, or is too old</h1>\n<p class=\"soft\">On the machine that runs the editor, this \
                 makes a new one:</p>\n<p><code>doorcode open</code></p>\n<p><a class=\"button\" \
                 href=\"/.doorcode/sign-in\">Sign in with the password</a></p>\n";

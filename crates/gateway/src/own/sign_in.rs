@@ -16,7 +16,7 @@ use crate::body::Content;
 use crate::exchange::refuse;
 use crate::local_path::LocalPath;
 use crate::pages::{self, SignIn, SignInError};
-use crate::session::{Newcomer, SignInMethod};
+use crate::session::{Epoch, Newcomer, SignInMethod};
 use crate::tuning::VERIFIER_WAIT;
 use crate::{cookies, origin, who};
 
@@ -46,20 +46,23 @@ impl Visit<'_> {
         if self.policy.config.auth == AuthMode::None {
             return pages::redirect(StatusCode::SEE_OTHER, LocalPath::root().to_value());
         }
-        match self.try_sign_in(body).await {
-            Ok(to) => self.let_in(SignInMethod::Password, &to, entry).await,
-            Err((error, to)) => {
-                if let Some(entry) = entry {
-                    entry.set_code(error.code());
-                }
-                SignIn {
-                    host: self.host(),
-                    to: &to,
-                    error: Some(error),
-                }
-                .response()
-            }
+        let since = self.shared.sessions.epoch();
+        let (error, to) = match self.try_sign_in(body).await {
+            Ok(to) => match self.let_in(SignInMethod::Password, since, &to, entry).await {
+                Some(response) => return response,
+                None => (SignInError::SignedOutMeanwhile, to),
+            },
+            Err(failed) => failed,
+        };
+        if let Some(entry) = entry {
+            entry.set_code(error.code());
         }
+        SignIn {
+            host: self.host(),
+            to: &to,
+            error: Some(error),
+        }
+        .response()
     }
 
     async fn try_sign_in(&self, body: Incoming) -> Result<LocalPath, (SignInError, LocalPath)> {
@@ -124,19 +127,23 @@ impl Visit<'_> {
     }
 
     /// Starts a session and leads on; the session is on disk before the browser hears of it.
+    ///
+    /// `None` when everybody was signed out after `since`, which was before the password or link was looked at.
     pub(super) async fn let_in(
         &self,
         method: SignInMethod,
+        since: Epoch,
         to: &LocalPath,
         entry: &mut Option<Box<Entry>>,
-    ) -> Response<Content> {
+    ) -> Option<Response<Content>> {
         let headers = &self.parts.headers;
         let (token, session) = self.shared.sessions.sign_in(Newcomer {
             client: self.link.peer.to_string(),
             user_agent: headers.get(USER_AGENT).and_then(|name| name.to_str().ok()),
             method,
+            since,
             replaces: who::session(self.shared, headers),
-        });
+        })?;
         if let Some(entry) = entry {
             entry.set_session(&session.id);
         }
@@ -146,7 +153,7 @@ impl Visit<'_> {
             SET_COOKIE,
             cookies::set(&token, self.policy.config.absolute.as_secs()),
         );
-        response
+        Some(response)
     }
 }
 

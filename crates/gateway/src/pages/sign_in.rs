@@ -27,6 +27,8 @@ pub(crate) enum SignInError {
     Busy,
     /// The form was not one of ours.
     Malformed,
+    /// Everybody was signed out while the password was being checked.
+    SignedOutMeanwhile,
 }
 
 impl SignIn<'_> {
@@ -66,7 +68,7 @@ impl SignIn<'_> {
 impl SignInError {
     fn status(self) -> StatusCode {
         match self {
-            SignInError::Wrong => StatusCode::UNAUTHORIZED,
+            SignInError::Wrong | SignInError::SignedOutMeanwhile => StatusCode::UNAUTHORIZED,
             SignInError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             SignInError::Busy => StatusCode::SERVICE_UNAVAILABLE,
             SignInError::Malformed => StatusCode::BAD_REQUEST,
@@ -84,6 +86,9 @@ impl SignInError {
             }
             SignInError::Busy => "Too many people are signing in. Try again in a moment.".to_owned(),
             SignInError::Malformed => "The form did not arrive in one piece. Try again.".to_owned(),
+            SignInError::SignedOutMeanwhile => {
+                "Everybody has just been signed out. Enter the password again.".to_owned()
+            }
         }
     }
 
@@ -94,6 +99,7 @@ impl SignInError {
             SignInError::TooMany(_) => "sign_in_too_many",
             SignInError::Busy => "sign_in_busy",
             SignInError::Malformed => "sign_in_malformed",
+            SignInError::SignedOutMeanwhile => "signed_out_meanwhile",
         }
     }
 
@@ -101,7 +107,7 @@ impl SignInError {
         match self {
             SignInError::TooMany(seconds) => Some(seconds),
             SignInError::Busy => Some(5),
-            SignInError::Wrong | SignInError::Malformed => None,
+            SignInError::Wrong | SignInError::Malformed | SignInError::SignedOutMeanwhile => None,
         }
     }
 }

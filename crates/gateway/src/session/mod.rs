@@ -11,5 +11,6 @@ pub use live::{SessionView, SignInMethod};
 pub use store::SessionStore;
 
 pub(crate) use live::Session;
+pub(crate) use registry::Epoch;
 pub(crate) use store::{Newcomer, TunnelGuard};
 pub(crate) use token::{COOKIE, Token, TokenHash, random_bytes};

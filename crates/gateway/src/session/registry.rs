@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
@@ -25,6 +25,8 @@ pub(crate) struct Registry {
     limits: ArcSwap<Limits>,
     /// Held while `live` is replaced.
     changing: Mutex<()>,
+    /// How often everybody was signed out. Written while `changing` is held.
+    epoch: AtomicU64,
     /// Held while the file is written, so that an older state never overwrites a newer one.
     saving: Mutex<()>,
     unsaved: AtomicBool,
@@ -34,6 +36,10 @@ pub(crate) struct Registry {
     /// Sessions were only used.
     pub(super) touched: Notify,
 }
+
+/// The time between two occasions on which everybody was signed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Epoch(u64);
 
 /// Sessions by what is kept of their tokens.
 pub(super) type Live = HashMap<TokenHash, Arc<Session>>;
@@ -79,6 +85,7 @@ impl Registry {
             ),
             limits: ArcSwap::from_pointee(contents.limits),
             changing: Mutex::default(),
+            epoch: AtomicU64::new(0),
             saving: Mutex::default(),
             unsaved: AtomicBool::new(false),
             trouble: Mutex::default(),
@@ -152,6 +159,24 @@ impl Registry {
             });
         });
         ended
+    }
+
+    /// Ends them all, and with them what was begun before: see [`Registry::epoch`].
+    pub(super) fn end_all(&self) -> usize {
+        let mut ended = 0;
+        self.change(|live| {
+            self.epoch.fetch_add(1, Ordering::AcqRel);
+            for (_, session) in live.drain() {
+                session.finish();
+                ended += 1;
+            }
+        });
+        ended
+    }
+
+    /// Grows whenever everybody is signed out; inside [`Registry::change`] it stands still.
+    pub(super) fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Acquire))
     }
 
     pub(super) fn change(&self, edit: impl FnOnce(&mut Live)) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use doorcode_settings::Problem;
 
 use super::live::{Session, SessionView, SignInMethod};
-use super::registry::{Limits, Registry, now};
+use super::registry::{Epoch, Limits, Registry, now};
 use super::token::{Token, TokenHash, random_bytes};
 use crate::tuning::SESSIONS;
 
@@ -25,6 +25,8 @@ pub(crate) struct Newcomer<'a> {
     pub(crate) client: String,
     pub(crate) user_agent: Option<&'a str>,
     pub(crate) method: SignInMethod,
+    /// When they began to prove who they are.
+    pub(crate) since: Epoch,
     /// The session that the browser had until now.
     pub(crate) replaces: Option<Arc<Session>>,
 }
@@ -63,9 +65,9 @@ impl SessionStore {
         self.registry.end_where(|session| session.id == id) > 0
     }
 
-    /// Ends every session. Gives how many there were.
+    /// Ends every session, and refuses whoever is just signing in. Gives how many sessions there were.
     pub fn revoke_all(&self) -> usize {
-        self.registry.end_where(|_| true)
+        self.registry.end_all()
     }
 
     /// Why the last attempt to write the file failed, until one succeeds.
@@ -103,8 +105,15 @@ impl SessionStore {
         Some(session)
     }
 
+    /// To be taken before a password or a link is looked at, and to be shown when that lets somebody in.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.registry.epoch()
+    }
+
     /// Signs somebody in. The session that the browser had ends, unless an editor is still open in it.
-    pub(crate) fn sign_in(&self, newcomer: Newcomer<'_>) -> (Token, Arc<Session>) {
+    ///
+    /// `None` when everybody was signed out since they began: what let them in may no longer be good.
+    pub(crate) fn sign_in(&self, newcomer: Newcomer<'_>) -> Option<(Token, Arc<Session>)> {
         let now = now();
         let token = Token::generate();
         let id: String = random_bytes::<ID_BYTES>()
@@ -117,7 +126,12 @@ impl SessionStore {
         let about = (newcomer.client, user_agent);
         let session = Arc::new(Session::new(id, token.hash(), (now, now), about, newcomer.method));
         let replaced = newcomer.replaces.filter(|old| old.tunnels() == 0);
+        let mut in_time = false;
         self.registry.change(|live| {
+            in_time = self.registry.epoch() == newcomer.since;
+            if !in_time {
+                return;
+            }
             if let Some(old) = replaced.and_then(|old| live.remove(&old.hash)) {
                 old.finish();
             }
@@ -132,7 +146,7 @@ impl SessionStore {
             }
             live.insert(session.hash, session.clone());
         });
-        (token, session)
+        in_time.then_some((token, session))
     }
 
     /// Ends this session, and closes its WebSockets.
@@ -179,8 +193,9 @@ mod tests {
         (dir, store)
     }
 
-    fn newcomer() -> Newcomer<'static> {
+    fn newcomer(store: &SessionStore) -> Newcomer<'static> {
         Newcomer {
+            since: store.epoch(),
             client: "127.0.0.1".into(),
             user_agent: Some("a browser"),
             method: SignInMethod::Password,
@@ -188,10 +203,26 @@ mod tests {
         }
     }
 
+    fn sign_in(store: &SessionStore) -> (Token, Arc<Session>) {
+        store
+            .sign_in(newcomer(store))
+            .expect("nobody was signed out meanwhile")
+    }
+
+    #[test]
+    fn whoever_began_before_everybody_was_signed_out_is_not_let_in() {
+        let (_dir, store) = store();
+        let late = newcomer(&store);
+        assert_eq!(store.revoke_all(), 0);
+        assert!(store.sign_in(late).is_none() && store.list().is_empty());
+        sign_in(&store);
+        assert_eq!(store.list().len(), 1);
+    }
+
     #[tokio::test]
     async fn sessions_survive_a_restart_and_the_file_holds_no_token() {
         let (dir, store) = store();
-        let (token, session) = store.sign_in(newcomer());
+        let (token, session) = sign_in(&store);
         store.flush().await;
         assert_eq!(store.trouble(), None);
         let text = std::fs::read_to_string(dir.path().join("sessions.json")).expect("written");
@@ -209,7 +240,7 @@ mod tests {
     #[test]
     fn idle_and_absolute_limits_end_sessions() {
         let (_dir, store) = store();
-        let (token, _) = store.sign_in(newcomer());
+        let (token, _) = sign_in(&store);
         store.limit(Duration::from_secs(60), Duration::from_secs(3600));
         assert!(store.find(&token.hash()).is_some());
         store.limit(Duration::ZERO, Duration::from_secs(3600));
@@ -219,7 +250,7 @@ mod tests {
         );
 
         store.limit(Duration::from_secs(60), Duration::from_secs(3600));
-        let (token, session) = store.sign_in(newcomer());
+        let (token, session) = sign_in(&store);
         let guard = store.tunnel(&session);
         store.limit(Duration::ZERO, Duration::from_secs(3600));
         assert!(
@@ -237,8 +268,8 @@ mod tests {
     #[test]
     fn revoking_ends_one_or_all() {
         let (_dir, store) = store();
-        let (_, one) = store.sign_in(newcomer());
-        let (token, _) = store.sign_in(newcomer());
+        let (_, one) = sign_in(&store);
+        let (token, _) = sign_in(&store);
         assert!(!store.revoke("unknown") && store.revoke(&one.id) && one.has_ended());
         assert!(store.find(&token.hash()).is_some());
         assert_eq!((store.revoke_all(), store.list().len()), (1, 0));
@@ -248,10 +279,10 @@ mod tests {
     #[test]
     fn the_stalest_session_makes_room() {
         let (_dir, store) = store();
-        let (_, first) = store.sign_in(newcomer());
+        let (_, first) = sign_in(&store);
         let open = store.tunnel(&first);
         for _ in 0..SESSIONS + 5 {
-            store.sign_in(newcomer());
+            sign_in(&store);
         }
         assert_eq!(store.list().len(), SESSIONS);
         assert!(!first.has_ended(), "one with an open editor stays");
@@ -261,11 +292,12 @@ mod tests {
     #[test]
     fn signing_in_again_replaces_the_browsers_own_session() {
         let (_dir, store) = store();
-        let (_, old) = store.sign_in(newcomer());
-        store.sign_in(Newcomer {
+        let (_, old) = sign_in(&store);
+        let again = store.sign_in(Newcomer {
             replaces: Some(old.clone()),
-            ..newcomer()
+            ..newcomer(&store)
         });
+        assert!(again.is_some());
         assert!(old.has_ended());
         assert_eq!(store.list().len(), 1);
     }
@@ -295,7 +327,7 @@ mod tests {
     async fn a_file_that_cannot_be_written_is_a_problem_and_not_a_crash() {
         let dir = tempfile::tempdir().expect("a folder");
         let (store, _) = SessionStore::open(&dir.path().join("missing/sessions.json"));
-        let (token, _) = store.sign_in(newcomer());
+        let (token, _) = sign_in(&store);
         store.flush().await;
         assert_eq!(store.trouble().expect("a problem").code, "sessions_not_saved");
         assert!(store.find(&token.hash()).is_some());

@@ -9,7 +9,7 @@ use doorcode_settings::AuthMode;
 use http::Method;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER, SET_COOKIE, X_FRAME_OPTIONS};
 
-use crate::support::{Door, PASSWORD, Setup};
+use crate::support::{Door, PASSWORD, Setup, eventually};
 
 #[tokio::test]
 async fn the_form_works_without_script_and_with_a_password_manager() {
@@ -248,6 +248,64 @@ async fn slow_verifications_take_turns() {
         assert_eq!(attempt.await.unwrap(), 303);
     }
     assert_eq!(verifier.most.load(Ordering::SeqCst), 2);
+}
+
+/// Lets a verification begin, and end only when it may.
+#[derive(Default)]
+struct Held {
+    begun: AtomicUsize,
+    may_end: AtomicUsize,
+}
+
+impl VerifyPassword for Held {
+    fn verify(&self, candidate: &str) -> bool {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        while self.may_end.load(Ordering::SeqCst) == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        candidate == PASSWORD
+    }
+
+    fn is_slow(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn a_password_checked_while_everybody_is_signed_out_lets_nobody_in() {
+    let verifier = Arc::new(Held::default());
+    let door = Door::open(Setup {
+        verifier: verifier.clone(),
+        ..Setup::default()
+    })
+    .await;
+    let mut client = door.client();
+    let late = tokio::spawn(async move { client.sign_in(PASSWORD, "/x").await });
+    eventually("a verification", || verifier.begun.load(Ordering::SeqCst) == 1).await;
+    door.sessions.revoke_all();
+    verifier.may_end.store(1, Ordering::SeqCst);
+    let answer = late.await.unwrap();
+    assert_eq!(
+        (answer.status.as_u16(), answer.headers.contains_key(SET_COOKIE)),
+        (401, false)
+    );
+    assert!(
+        answer.text().contains("value=\"/x\""),
+        "the form again: {}",
+        answer.text()
+    );
+    assert!(door.sessions.list().is_empty());
+    door.logged(|line| line["code"] == "signed_out_meanwhile").await;
+    assert_eq!(door.client().sign_in(PASSWORD, "/").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_forgotten_link_signs_nobody_in() {
+    let door = Door::open(Setup::default()).await;
+    let link = door.gateway.mint_link(Duration::from_secs(60), "/");
+    door.gateway.forget_links();
+    assert_eq!(door.client().open(&link).await.status, 410);
+    assert!(door.sessions.list().is_empty());
 }
 
 #[tokio::test]
