@@ -10,7 +10,6 @@ pub(crate) fn ours(headers: &HeaderMap) -> Option<&str> {
     headers
         .get_all(COOKIE_HEADER)
         .iter()
-        .filter_map(|value| value.to_str().ok())
         .flat_map(pairs)
         .find_map(value_of_ours)
 }
@@ -24,11 +23,10 @@ pub(crate) fn strip_ours(headers: &mut HeaderMap) {
     if is_one && !contains_name(first.as_bytes()) {
         return;
     }
-    // A cookie that is not ASCII cannot be told apart, so it does not pass.
+    // A cookie that is not ASCII cannot be told apart, so it does not pass; the others do.
     let kept: Vec<&str> = headers
         .get_all(COOKIE_HEADER)
         .iter()
-        .filter_map(|value| value.to_str().ok())
         .flat_map(pairs)
         .filter(|pair| !pair.is_empty() && !is_ours(pair))
         .collect();
@@ -76,8 +74,14 @@ pub(crate) fn clear() -> HeaderValue {
     HeaderValue::from_static("__Host-doorcode=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax")
 }
 
-fn pairs(value: &str) -> impl Iterator<Item = &str> {
-    value.split(';').map(str::trim)
+/// The cookies of a header that are ASCII. Any page of this host can set one that is not, which must not hide the others.
+fn pairs(header: &HeaderValue) -> impl Iterator<Item = &str> {
+    header
+        .as_bytes()
+        .split(|byte| *byte == b';')
+        .filter(|pair| pair.is_ascii())
+        .filter_map(|pair| std::str::from_utf8(pair).ok())
+        .map(str::trim)
 }
 
 fn value_of_ours(pair: &str) -> Option<&str> {
@@ -143,6 +147,15 @@ mod tests {
         assert_eq!(upstream(&["a=1", "__Host-doorcode=t", "b=2"]), "a=1; b=2");
         assert_eq!(upstream(&["a=1;b=2"]), "a=1;b=2", "untouched");
         assert_eq!(upstream(&["__HOST-DOORCODE=t; a=1; __Host-doorcode=u"]), "a=1");
+    }
+
+    #[test]
+    fn a_cookie_that_is_not_ascii_does_not_hide_ours() {
+        let header = HeaderValue::from_bytes(b"a=\xff; __Host-doorcode=t; b=2; c=\xc3\xa9").expect("a value");
+        let mut headers = HeaderMap::from_iter([(COOKIE_HEADER, header)]);
+        assert_eq!(ours(&headers), Some("t"));
+        strip_ours(&mut headers);
+        assert_eq!(headers[COOKIE_HEADER], "b=2");
     }
 
     #[test]
