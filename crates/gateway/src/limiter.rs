@@ -46,6 +46,7 @@ impl Limiter {
         if self.attempts.len() >= self.clients {
             self.attempts.retain_recent();
         }
+        let peer = one_machine(peer);
         // An attack from thousands of addresses must not take our memory: their networks are counted instead.
         let key = if self.attempts.len() < self.clients {
             client(peer)
@@ -55,6 +56,16 @@ impl Limiter {
         self.attempts
             .check_key(&key)
             .map_err(|refused| refused.wait_time_from(self.clock.now()))
+    }
+}
+
+/// All loopback addresses are this machine, where every program may choose among them.
+fn one_machine(peer: IpAddr) -> IpAddr {
+    let peer = peer.to_canonical();
+    if peer.is_loopback() {
+        Ipv4Addr::LOCALHOST.into()
+    } else {
+        peer
     }
 }
 
@@ -111,6 +122,18 @@ mod tests {
         }
         limiter.attempt(ip("2001:db8::ffff")).expect_err("the same /64");
         limiter.attempt(ip("2001:db8:0:1::1")).expect("another /64");
+    }
+
+    #[test]
+    fn loopback_addresses_are_one_client() {
+        let limiter = limiter(100);
+        for address in ["127.0.0.1", "127.1.2.3", "::1"] {
+            limiter.attempt(ip(address)).expect("within the limit");
+        }
+        for address in ["127.0.0.2", "::1", "::ffff:127.0.0.3"] {
+            limiter.attempt(ip(address)).expect_err(address);
+        }
+        limiter.attempt(ip("10.0.0.1")).expect("another machine");
     }
 
     #[test]
