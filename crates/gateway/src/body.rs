@@ -1,7 +1,6 @@
 //! The body of a response, ours or the editor's.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -10,8 +9,8 @@ use hyper::body::Incoming;
 use thiserror::Error;
 
 use crate::access::Entry;
-use crate::session::Session;
 use crate::upstream::Lease;
+use crate::who::Who;
 
 /// What a response consists of, before it is on its way.
 #[derive(Debug)]
@@ -28,14 +27,14 @@ pub(crate) struct Passing {
     body: Incoming,
     /// What the body comes on; gone once either has ended.
     lease: Option<Lease>,
-    /// Whose it is: it breaks off when they are signed out.
-    session: Option<Arc<Session>>,
+    /// Whose it is: it breaks off when they may no longer pass.
+    who: Who,
 }
 
 impl Passing {
     /// `lease` is the connection that `body` comes on, to be used again after it.
-    pub(crate) fn new(body: Incoming, lease: Option<Lease>, session: Option<Arc<Session>>) -> Passing {
-        let mut passing = Passing { body, lease, session };
+    pub(crate) fn new(body: Incoming, lease: Option<Lease>, who: Who) -> Passing {
+        let mut passing = Passing { body, lease, who };
         if passing.body.is_end_stream() {
             passing.ended();
         }
@@ -49,7 +48,7 @@ impl Passing {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if self.session.as_ref().is_some_and(|session| session.has_ended()) {
+        if self.who.has_ended() {
             return Poll::Ready(Some(Err(BodyError::SignedOut)));
         }
         let frame = ready!(self.poll_body(cx));

@@ -180,7 +180,7 @@ async fn pass_on(
         Ok((upstream, lease)) => {
             let (mut parts, body) = upstream.into_parts();
             response::clean(&mut parts.headers);
-            let passing = Passing::new(body, Some(lease), who.session().cloned());
+            let passing = Passing::new(body, Some(lease), who.clone());
             Response::from_parts(parts, Content::Upstream(passing))
         }
         Err(error) => {

@@ -61,7 +61,7 @@ pub(crate) async fn open(
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         let (mut parts, body) = answer.into_parts();
         response::clean(&mut parts.headers);
-        let passing = Passing::new(body, None, who.session().cloned());
+        let passing = Passing::new(body, None, who);
         return (Response::from_parts(parts, Content::Upstream(passing)), true);
     }
     let tunnel = Tunnel {

@@ -28,6 +28,14 @@ impl Who {
         }
     }
 
+    /// Whether they may no longer pass. Cheap enough for every piece of a response.
+    pub(crate) fn has_ended(&self) -> bool {
+        match self {
+            Who::Anyone(end) => end.is_cancelled(),
+            Who::Session(session) => session.has_ended(),
+        }
+    }
+
     /// Cancelled when they may no longer pass.
     pub(crate) fn end(&self) -> CancellationToken {
         match self {

@@ -114,6 +114,26 @@ async fn revoking_breaks_off_a_download() {
 }
 
 #[tokio::test]
+async fn switching_authentication_on_breaks_off_a_download_begun_without() {
+    let door = Door::open(Setup {
+        auth: doorcode_settings::AuthMode::None,
+        ..Setup::default()
+    })
+    .await;
+    let response = door
+        .client()
+        .send(Request::get("/endless").body(Full::default()).unwrap())
+        .await;
+    let mut body = response.into_body();
+    in_time("a first piece", body.frame()).await.unwrap().unwrap();
+    let mut config = door.config.clone();
+    config.auth = doorcode_settings::AuthMode::Password;
+    door.gateway.reconfigure(config);
+    let read = async { while let Some(Ok(_)) = body.frame().await {} };
+    in_time("the end of an endless download", read).await;
+}
+
+#[tokio::test]
 async fn expiry_closes_what_is_open() {
     let door = Door::open(Setup {
         absolute: Duration::from_secs(1),
