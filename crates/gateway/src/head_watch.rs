@@ -80,8 +80,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for HeadWatch<S> {
     }
 }
 
-/// As much of a line as decides what it is: the longest name, its colon, spaces, and twenty digits.
+/// As much of a line as decides what it is: the longest name, its colon, and twenty digits; what only fills up a length is
+/// left out.
 const LINE_BYTES: usize = 64;
+
+const CONTENT_LENGTH: &[u8] = b"content-length:";
+const TRANSFER_ENCODING: &[u8] = b"transfer-encoding:";
 
 #[derive(Debug, Default)]
 struct Scan {
@@ -90,6 +94,9 @@ struct Scan {
     line: Vec<u8>,
     /// The request line has been seen.
     started: bool,
+    /// There was a `Content-Length`, whatever it says.
+    has_length: bool,
+    /// What it says, if that is a length.
     content_length: Option<u64>,
     transfer_encoding: bool,
 }
@@ -137,9 +144,18 @@ impl Scan {
         self.phase == Phase::Head && (self.started || !self.line.is_empty())
     }
 
-    fn keep(&mut self, piece: &[u8]) {
-        let room = LINE_BYTES - self.line.len();
-        self.line.extend_from_slice(&piece[..room.min(piece.len())]);
+    fn keep(&mut self, mut piece: &[u8]) {
+        while !piece.is_empty() && self.line.len() < LINE_BYTES {
+            let room = LINE_BYTES - self.line.len();
+            let (kept, rest) = piece.split_at(room.min(piece.len()));
+            self.line.extend_from_slice(kept);
+            piece = rest;
+            if let Some(value) = value_of(&self.line, CONTENT_LENGTH) {
+                let padding = value.len() - without_padding(value).len();
+                self.line
+                    .drain(CONTENT_LENGTH.len()..CONTENT_LENGTH.len() + padding);
+            }
+        }
     }
 
     fn end_line(&mut self, piece: &[u8]) -> bool {
@@ -159,28 +175,26 @@ impl Scan {
         }
         if !self.started {
             self.started = true;
-        } else if let Some(value) = value_of(line, b"content-length:") {
-            self.content_length = std::str::from_utf8(value)
-                .ok()
-                .and_then(|digits| digits.trim().parse().ok());
-            if self.content_length.is_none() {
-                // hyper refuses it.
-                self.phase = Phase::Done;
-            }
-        } else if value_of(line, b"transfer-encoding:").is_some() {
+        } else if let Some(value) = value_of(line, CONTENT_LENGTH) {
+            self.has_length = true;
+            self.content_length = length(value);
+        } else if value_of(line, TRANSFER_ENCODING).is_some() {
             self.transfer_encoding = true;
         }
         false
     }
 
     fn end_head(&mut self) -> bool {
-        let two_lengths = self.transfer_encoding && self.content_length.is_some();
+        let two_lengths = self.transfer_encoding && self.has_length;
         self.phase = match self.content_length {
             _ if self.transfer_encoding => Phase::Done,
+            // hyper refuses it.
+            None if self.has_length => Phase::Done,
             None | Some(0) => Phase::Head,
             Some(length) => Phase::Body(length),
         };
         self.started = false;
+        self.has_length = false;
         self.content_length = None;
         two_lengths
     }
@@ -189,6 +203,23 @@ impl Scan {
 fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let (start, value) = line.split_at_checked(name.len())?;
     start.eq_ignore_ascii_case(name).then_some(value)
+}
+
+/// Without the spaces and zeros in front, which a length can have any number of.
+fn without_padding(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'0', rest @ ..] = value {
+        value = rest;
+    }
+    value
+}
+
+/// `None` when it is none.
+fn length(value: &[u8]) -> Option<u64> {
+    let digits = without_padding(value).trim_ascii_end();
+    if digits.is_empty() {
+        return Some(0);
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -221,6 +252,30 @@ mod tests {
             scan("\r\nGET / HTTP/1.1\nContent-Length: 0\nTransfer-Encoding: chunked\n\n").0,
             "bare line feeds"
         );
+    }
+
+    #[test]
+    fn a_padded_length_is_a_length() {
+        for padding in [
+            " ".repeat(200),
+            "0".repeat(200),
+            " \t".repeat(100) + &"0".repeat(100),
+        ] {
+            let two =
+                format!("POST / HTTP/1.1\r\nContent-Length:{padding}5\r\nTransfer-Encoding: chunked\r\n\r\n");
+            assert!(scan(&two).0, "{two:?}");
+            let one = format!("POST / HTTP/1.1\r\nContent-Length:{padding}5\r\n\r\n12345GET / HT");
+            assert_eq!(scan(&one), (false, true), "{one:?}");
+        }
+    }
+
+    #[test]
+    fn a_length_that_is_none_counts_all_the_same() {
+        for wrong in ["x", "-1", "99999999999999999999999", "1, 1"] {
+            let text =
+                format!("POST / HTTP/1.1\r\nContent-Length: {wrong}\r\nTransfer-Encoding: chunked\r\n\r\n");
+            assert!(scan(&text).0, "{wrong}");
+        }
     }
 
     #[test]
