@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,6 +10,7 @@ use doorcode_logs::LogSink;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use hyper::body::Incoming;
 use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -101,7 +103,8 @@ impl AccessLog {
         /// A usual line, so that the buffer does not grow piece by piece.
         const USUAL: usize = 320;
         let mut text = Vec::with_capacity(USUAL);
-        if serde_json::to_writer(&mut text, line).is_ok() {
+        let mut writer = serde_json::Serializer::with_formatter(&mut text, Harmless);
+        if line.serialize(&mut writer).is_ok() {
             text.push(b'\n');
             self.sink.bytes(text);
         }
@@ -237,6 +240,28 @@ fn cut(text: &str, most: usize) -> Cow<'_, str> {
     format!("{start}…").into()
 }
 
+/// JSON that a terminal can show: DEL and the controls from U+0080 are escaped as well, since some terminals obey them.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c: char| matches!(c, '\u{7f}'..='\u{9f}')) {
+            let (before, control) = rest.split_at(at);
+            writer.write_all(before.as_bytes())?;
+            let mut after = control.chars();
+            if let Some(control) = after.next() {
+                write!(writer, "\\u{:04x}", u32::from(control))?;
+            }
+            rest = after.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
 #[derive(Serialize)]
 struct Line<'a> {
     ts: Now,
@@ -287,6 +312,17 @@ impl Serialize for Now {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn controls_of_every_kind_are_escaped() {
+        let mut json = Vec::new();
+        let text = "\u{7f}a\u{1b}\u{80}\u{9f}\u{a0}\"";
+        text.serialize(&mut serde_json::Serializer::with_formatter(&mut json, Harmless))
+            .expect("a string");
+        let json = String::from_utf8(json).expect("UTF-8");
+        assert_eq!(json, "\"\\u007fa\\u001b\\u0080\\u009f\u{a0}\\\"\"");
+        assert_eq!(serde_json::from_str::<String>(&json).expect("JSON"), text);
+    }
 
     #[test]
     fn a_long_path_is_cut_and_marked() {

@@ -43,3 +43,22 @@ async fn what_clients_send_stays_in_its_line() {
     let lines = door.log_lines();
     assert!(lines.iter().all(|line| line["status"] != 200), "{lines:?}");
 }
+
+#[tokio::test]
+async fn controls_in_a_path_reach_no_terminal() {
+    let door = Door::open(Setup::default()).await;
+    let mut stream = door.raw().await;
+    let request = format!(
+        "GET /a\u{9b}31m\u{85}b\u{e9} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        door.authority()
+    );
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
+        .await
+        .unwrap();
+    crate::support::read_answer(&mut stream).await;
+    door.logged(|line| line["path"] == "/a\u{9b}31m\u{85}b\u{e9}")
+        .await;
+    let text = std::fs::read_to_string(door.log_path()).unwrap();
+    assert!(text.contains("/a\\u009b31m\\u0085b\u{e9}"), "{text}");
+    assert!(!text.contains(|c: char| c != '\n' && c.is_control()), "{text:?}");
+}
