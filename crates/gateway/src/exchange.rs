@@ -110,6 +110,7 @@ fn may_do(parts: &request::Parts, admitted: &Admitted, allowed_ports: &[u16]) ->
     } else {
         origin::check_request(&parts.method, &parts.headers, &authority)?;
     }
+    origin::check_frame(parts.uri.path(), &parts.headers)?;
     ports::check(parts.uri.path(), allowed_ports)
 }
 

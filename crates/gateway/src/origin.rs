@@ -1,7 +1,7 @@
 //! Whether a request was made by one of our own pages (cross-site request forgery, cross-site WebSocket hijacking).
 
 use http::header::ORIGIN;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::authority::Authority;
 use crate::cookies;
@@ -17,6 +17,27 @@ const MISSING: Refusal = Refusal::new(
     "origin_missing",
     "The request does not say which page it comes from. A program sends the header Origin: https:// and the host it talks to.",
 );
+
+const FRAMED: Refusal = Refusal::new(
+    StatusCode::FORBIDDEN,
+    "framed_elsewhere",
+    "Another site shows the editor inside a page of its own. Open this address in a tab.",
+);
+
+/// The editor's page is not shown inside another site's, where clicks could be led to it unseen.
+///
+/// Only that page: the editor's own webviews are frames too, and from their opaque origins everything is another site.
+pub(crate) fn check_frame(path: &str, headers: &HeaderMap) -> Result<(), Refusal> {
+    let says = |name, values: &[&[u8]]| {
+        headers
+            .get(name)
+            .is_some_and(|value: &HeaderValue| values.contains(&value.as_bytes()))
+    };
+    let framed = path == "/"
+        && says("sec-fetch-dest", &[b"iframe", b"frame", b"embed", b"object"])
+        && says("sec-fetch-site", &[b"cross-site"]);
+    if framed { Err(FRAMED) } else { Ok(()) }
+}
 
 /// A WebSocket says where it comes from, and it is from here. Browsers always send an Origin with one, and let any page open
 /// one anywhere (RFC 6455 section 10.2).

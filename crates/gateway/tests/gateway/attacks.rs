@@ -289,6 +289,49 @@ async fn other_sites_change_nothing() {
 }
 
 #[tokio::test]
+async fn other_sites_do_not_frame_the_editor() {
+    let door = Door::open(Setup {
+        auth: AuthMode::None,
+        ..Setup::default()
+    })
+    .await;
+    let client = door.client();
+    let ask = async |path: &str, dest: &str, site: &str| {
+        let headers = [
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", dest),
+            ("sec-fetch-site", site),
+        ];
+        client
+            .request(Method::GET, path, &headers, "")
+            .await
+            .status
+            .as_u16()
+    };
+    for dest in ["iframe", "frame", "embed", "object"] {
+        assert_eq!(ask("/", dest, "cross-site").await, 403, "{dest}");
+        assert_eq!(ask("/?folder=/x", dest, "cross-site").await, 403, "{dest}");
+    }
+    door.logged(|line| line["code"] == "framed_elsewhere" && line["status"] == 403)
+        .await;
+    assert_eq!(door.editor.connections(), 0);
+    for site in ["same-origin", "same-site", "none"] {
+        assert_eq!(ask("/", "iframe", site).await, 200, "{site}");
+    }
+    assert_eq!(
+        ask("/", "document", "cross-site").await,
+        200,
+        "a link from elsewhere"
+    );
+    let webview = "/stable-1/static/out/vs/workbench/contrib/webview/browser/pre/index.html";
+    assert_eq!(
+        ask(webview, "iframe", "cross-site").await,
+        200,
+        "the editor's own frame"
+    );
+}
+
+#[tokio::test]
 async fn nothing_is_forwarded_before_the_editor_agrees_to_a_websocket() {
     let door = Door::open(Setup {
         auth: AuthMode::None,
