@@ -136,7 +136,7 @@ impl Gateway {
         })
     }
 
-    /// Puts another configuration in force. Open connections stay. When authentication is switched on, WebSockets that
+    /// Puts another configuration in force. Open connections stay. When authentication is switched on, WebSockets and downloads that
     /// were opened without it are closed.
     pub fn reconfigure(&self, config: Config) {
         let Inner {
