@@ -136,8 +136,8 @@ impl Gateway {
         })
     }
 
-    /// Puts another configuration in force. Open connections stay. When authentication is switched on, WebSockets and downloads that
-    /// were opened without it are closed.
+    /// Puts another configuration in force. Open connections stay. When authentication is switched on, WebSockets and
+    /// responses that were begun without it break off.
     pub fn reconfigure(&self, config: Config) {
         let Inner {
             shared,

@@ -147,6 +147,36 @@ fn curl_trusts_it_with_the_root_only_and_for_its_names_only() {
     );
 }
 
+/// The system's own store, with the system's own command, in a mount namespace that ends with the test.
+#[test]
+fn curl_trusts_it_through_the_system_store() {
+    let door = door("");
+    curl(&door, &[&door.url("/")]);
+    let script = "set -e
+        cp -r /etc/ssl/certs \"$2/certs\"
+        mkdir \"$2/ours\"
+        cp \"$1\" \"$2/ours/doorcode.crt\"
+        mount --bind \"$2/certs\" /etc/ssl/certs
+        mount --bind \"$2/ours\" /usr/local/share/ca-certificates
+        before=$(curl --silent --noproxy '*' --output /dev/null --write-out '%{http_code}' \"$3\" || true)
+        update-ca-certificates >&2
+        after=$(curl --silent --noproxy '*' --output /dev/null --write-out '%{http_code}' \"$3\")
+        echo \"$before $after\"";
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let output = Command::new("unshare")
+        .args(["--mount", "--map-root-user", "sh", "-c", script, "sh"])
+        .arg(door.path("root.pem"))
+        .arg(dir.path())
+        .arg(door.url("/"))
+        .output()
+        .expect("unshare is installed");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout).trim(),
+        "000 401",
+        "{output:?}"
+    );
+}
+
 #[test]
 fn sslscan_finds_tls_1_2_and_1_3_only() {
     let door = door("");
