@@ -72,14 +72,27 @@ async fn an_editor_that_has_just_died_is_a_502() {
         ..Setup::default()
     })
     .await;
-    // Nobody has asked for anything yet, so there is no connection to it either.
+    // Clients are given to the gateway's threads in turn, and each thread keeps the connections it made.
+    let threads = std::thread::available_parallelism().unwrap().get();
+    for _ in 0..threads {
+        assert_eq!(door.client().get("/").await.status, 200);
+    }
+    assert_eq!(door.editor.connections(), threads);
     let socket = door.log_path().with_file_name("editor.sock");
     std::fs::remove_file(&socket).unwrap();
+    // The pooled connections still work; once they are in use, there are no others.
+    let mut held = Vec::new();
+    for _ in 0..threads {
+        let request = http::Request::get("/held").body(Default::default()).unwrap();
+        held.push(door.client().send(request).await);
+    }
+    assert!(held.iter().all(|response| response.status() == 200));
     let page = door.client().open("/").await;
     assert_eq!(page.status, 502, "{}", page.text());
     assert!(page.text().contains("does not answer"));
     let origin = door.client().origin();
     assert_eq!(door.client().websocket("/ws", Some(&origin)).await.0, 502);
+    drop(held);
 
     door.editor = crate::support::Stub::start(&socket);
     eventually("a new editor", || socket.exists()).await;

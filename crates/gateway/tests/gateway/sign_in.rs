@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use doorcode_gateway::{SignInMethod, VerifyPassword};
 use doorcode_settings::AuthMode;
 use http::Method;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER, SET_COOKIE, X_FRAME_OPTIONS};
 
-use crate::support::{Door, PASSWORD, Setup, eventually};
+use crate::support::{Door, PASSWORD, PATIENCE, Setup, eventually};
 
 #[tokio::test]
 async fn the_form_works_without_script_and_with_a_password_manager() {
@@ -211,7 +211,7 @@ async fn too_many_attempts_have_to_wait() {
     assert_eq!(client.open(&link).await.status, 303, "a link is not limited");
 }
 
-/// Slow, and watches how many of it run at the same time.
+/// Slow, and watches how many of it run at the same time: each waits for another one, and then a little for a third.
 #[derive(Default)]
 struct Slow {
     running: AtomicUsize,
@@ -222,6 +222,7 @@ impl VerifyPassword for Slow {
     fn verify(&self, candidate: &str) -> bool {
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
+        wait_for(|| self.most.load(Ordering::SeqCst) >= 2);
         std::thread::sleep(Duration::from_millis(30));
         self.running.fetch_sub(1, Ordering::SeqCst);
         candidate == PASSWORD
@@ -250,6 +251,14 @@ async fn slow_verifications_take_turns() {
     assert_eq!(verifier.most.load(Ordering::SeqCst), 2);
 }
 
+/// Polls until `condition` holds, on a thread that may block; gives up so that a failing test ends.
+fn wait_for(condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// Lets a verification begin, and end only when it may.
 #[derive(Default)]
 struct Held {
@@ -260,9 +269,7 @@ struct Held {
 impl VerifyPassword for Held {
     fn verify(&self, candidate: &str) -> bool {
         self.begun.fetch_add(1, Ordering::SeqCst);
-        while self.may_end.load(Ordering::SeqCst) == 0 {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_for(|| self.may_end.load(Ordering::SeqCst) > 0);
         candidate == PASSWORD
     }
 
