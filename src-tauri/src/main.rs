@@ -1,0 +1,5 @@
+//! `doorcode-desktop`.
+
+fn main() -> std::process::ExitCode {
+    doorcode_desktop::run()
+}
