@@ -1,24 +1,12 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { writeEditorSettings } from './editor-settings.js';
+import { freePort } from './ports.js';
 import { killProcessesOf, processesOf, run, start, stop } from './processes.js';
+import { codeServer, doorcode, node as nodeProgram } from './programs.js';
 import { removeFolder, scratchFolder } from './scratch.js';
 import { until } from './wait.js';
-
-/** What a person would have clicked away already, and what would talk to the world. */
-const EDITOR_SETTINGS = {
-  'security.workspace.trust.enabled': false,
-  'workbench.startupEditor': 'none',
-  // The terminal's text in the document, where a test can read it.
-  'terminal.integrated.gpuAcceleration': 'off',
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'files.autoSave': 'off',
-  'telemetry.telemetryLevel': 'off',
-  'extensions.autoCheckUpdates': false,
-  'chat.disableAIFeatures': true,
-};
 
 /**
  * A real `doorcode up` with a real code-server behind it, in a home of its own.
@@ -52,7 +40,7 @@ export class Door {
 
   /** Runs a subcommand on this door and gives what it printed. */
   async doorcode(args, input = '') {
-    return run(program(), ['--settings', this.#settings, ...args], { env: this.#env, input });
+    return run(doorcode(), ['--settings', this.#settings, ...args], { env: this.#env, input });
   }
 
   /** The same, of a subcommand that prints JSON. */
@@ -102,7 +90,7 @@ export class Door {
     const within = (name) => join(this.#home, name);
     this.folder = within('project');
     this.#settings = within('settings.toml');
-    const node = required('DOORCODE_TEST_NODE');
+    const node = nodeProgram();
     this.#env = {
       PATH: `${dirname(node)}:${process.env.PATH}`,
       HOME: this.#home,
@@ -124,7 +112,7 @@ export class Door {
     );
     await mkdir(this.folder);
     for (const [name, content] of Object.entries(files)) await writeFile(join(this.folder, name), content);
-    await this.#writeEditorSettings();
+    await writeEditorSettings(join(this.#env.XDG_DATA_HOME, 'doorcode'));
   }
 
   /** The real code-server, but for its version it waits before it answers anything. */
@@ -140,16 +128,8 @@ export class Door {
     return join(this.#home, 'go');
   }
 
-  async #writeEditorSettings() {
-    const data = join(this.#env.XDG_DATA_HOME, 'doorcode');
-    const user = join(data, 'editor', 'data', 'User');
-    await mkdir(user, { recursive: true, mode: 0o700 });
-    await chmod(data, 0o700);
-    await writeFile(join(user, 'settings.json'), JSON.stringify(EDITOR_SETTINGS));
-  }
-
   async #up(wanted) {
-    const engine = start(program(), ['--settings', this.#settings, 'up', this.folder], {
+    const engine = start(doorcode(), ['--settings', this.#settings, 'up', this.folder], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -165,27 +145,4 @@ export class Door {
     });
     if (state === 'ended') throw new Error(`doorcode up ended:\n${engine.output()}`);
   }
-}
-
-function program() {
-  return required('DOORCODE_BIN');
-}
-
-function codeServer() {
-  return required('DOORCODE_TEST_CODE_SERVER');
-}
-
-function required(variable) {
-  const value = process.env[variable];
-  if (!value) throw new Error(`${variable} is not set: run these tests with \`make test\``);
-  return value;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
