@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use doorcode_engine::{Client, ClientError, Reply, Request};
+use doorcode_actions::control;
+use doorcode_engine::{Client, Reloaded, Reply, Request};
 use doorcode_settings::{Paths, Problem, Settings};
 
 use crate::failure::Failure;
+
+pub(crate) use doorcode_actions::control::unexpected;
 
 pub(crate) struct Context {
     pub(crate) paths: Paths,
@@ -29,11 +32,7 @@ impl Context {
 
     /// A connection to the running engine; `None` when none runs.
     pub(crate) async fn engine(&self) -> Result<Option<Client>, Failure> {
-        match Client::connect(&self.paths).await {
-            Ok(client) => Ok(Some(client)),
-            Err(ClientError::NotRunning) => Ok(None),
-            Err(error) => Err(Problem::from(&error).into()),
-        }
+        Ok(control::connect(&self.paths).await?)
     }
 
     /// Asks the running engine.
@@ -41,38 +40,16 @@ impl Context {
     /// # Errors
     /// When none runs (exit status 3), and when it refuses.
     pub(crate) async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
-        let mut client = self
-            .engine()
-            .await?
-            .ok_or_else(|| Problem::from(&ClientError::NotRunning))?;
-        ask(&mut client, request).await
+        Ok(control::ask(&self.paths, request).await?)
     }
 
     /// Tells the engine, if one runs, that files have changed; returns whether one runs.
-    pub(crate) async fn reload(&self) -> Result<Option<doorcode_engine::Reloaded>, Failure> {
-        match self.engine().await? {
-            None => Ok(None),
-            Some(mut client) => match ask(&mut client, &Request::Reload).await? {
-                Reply::Reloaded(reloaded) => Ok(Some(reloaded)),
-                _ => Err(unexpected().into()),
-            },
-        }
+    pub(crate) async fn reload(&self) -> Result<Option<Reloaded>, Failure> {
+        Ok(control::reload(&self.paths).await?)
     }
 }
 
 /// Asks over a connection that is there; a refusal is an error.
 pub(crate) async fn ask(client: &mut Client, request: &Request) -> Result<Reply, Failure> {
-    match client.ask(request).await.map_err(|error| Problem::from(&error))? {
-        Reply::Problem(problem) => Err(problem.into()),
-        reply => Ok(reply),
-    }
-}
-
-/// The engine answered, but not what was asked.
-pub(crate) fn unexpected() -> Problem {
-    Problem::new(
-        "control_protocol",
-        "the engine answered something else than it was asked",
-        "use the `doorcode` that belongs to the running engine: doorcode --version",
-    )
+    Ok(control::ask_over(client, request).await?)
 }

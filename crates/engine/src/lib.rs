@@ -18,7 +18,9 @@ mod reload;
 mod status;
 mod task;
 
-pub use control::{Client, ClientError, PasswordReply, Reloaded, Reply, Request};
+pub use control::{
+    Client, ClientError, PasswordPlace, PasswordReply, PasswordState, Reloaded, Reply, Request,
+};
 pub use engine::Engine;
 pub use launch::find as find_code_server;
 pub use lock::{EngineLock, Holder, LockError, holder};

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::warn;
 
 use crate::certificates::{self, Certificates};
-use crate::control::{Incoming, PasswordReply, Reply, Request};
+use crate::control::{Incoming, PasswordReply, PasswordState, Reply, Request};
 use crate::engine::{blocking, ensure_password};
 use crate::overrides::Overrides;
 use crate::password::PasswordGate;
@@ -97,6 +97,7 @@ impl Core {
             Request::Status | Request::Watch => return self.answer_status(reply),
             Request::Start | Request::Stop | Request::Restart => return self.drive_editor(request, reply),
             Request::PasswordShowNew => Reply::Password(take(&self.unshown)),
+            Request::PasswordState => return self.answer_password_state(reply),
             Request::PasswordShow | Request::PasswordSet { .. } | Request::PasswordReset => {
                 return self.answer_password(request, reply);
             }
@@ -171,6 +172,18 @@ impl Core {
                 _ => supervisor.stop().await,
             };
             let _ = reply.send(done.map_or_else(Reply::Problem, |()| Reply::Done));
+        });
+    }
+
+    fn answer_password_state(&self, reply: oneshot::Sender<Reply>) {
+        let (store, unshown) = (self.passwords.clone(), self.unshown.clone());
+        tokio::spawn(async move {
+            let kept = blocking(move || store.kept().map_err(|error| Problem::from(&error))).await;
+            let state = kept.map(|kept| PasswordState {
+                kept: kept.into(),
+                new: lock(&unshown).is_some(),
+            });
+            let _ = reply.send(state.map_or_else(Reply::Problem, Reply::PasswordState));
         });
     }
 

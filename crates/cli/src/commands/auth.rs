@@ -2,11 +2,11 @@
 
 use anstream::println;
 use clap::{Args, ValueEnum};
-use doorcode_engine::{Reply, Request};
-use doorcode_settings::{AuthMode, Problem, edit};
+use doorcode_actions::{auth, password};
+use doorcode_settings::AuthMode;
 
 use crate::args::Json;
-use crate::context::{Context, ask};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output;
 
@@ -40,12 +40,13 @@ pub(crate) async fn run(args: AuthArgs, context: &Context) -> Result<u8, Failure
     let Some(mode) = args.mode.map(AuthMode::from) else {
         return show(context.settings()?.auth.mode, args.json);
     };
-    let file = &context.paths.settings_file;
-    edit::set(file, "auth.mode", mode.as_str().into()).map_err(|error| Problem::from(&error))?;
-    let reloaded = context.reload().await?;
+    let reloaded = auth::set_mode(&context.paths, mode).await?;
     show(mode, args.json)?;
-    if reloaded.is_some() && mode == AuthMode::Password {
-        show_once(context).await?;
+    if reloaded.is_some()
+        && mode == AuthMode::Password
+        && let Some(password) = password::show_new(&context.paths).await?
+    {
+        println!("Password (shown this once): {password}");
     }
     Ok(0)
 }
@@ -57,17 +58,4 @@ fn show(mode: AuthMode, json: Json) -> Result<u8, Failure> {
         println!("Sign-in: {}", mode.as_str());
     }
     Ok(0)
-}
-
-/// A password that was generated just now and is kept only as a hash is shown here or never.
-async fn show_once(context: &Context) -> Result<(), Failure> {
-    let Some(mut client) = context.engine().await? else {
-        return Ok(());
-    };
-    if let Ok(Reply::Password(reply)) = ask(&mut client, &Request::PasswordShowNew).await
-        && let Some(password) = reply.password
-    {
-        println!("Password (shown this once): {password}");
-    }
-    Ok(())
 }

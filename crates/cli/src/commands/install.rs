@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use anstream::{eprintln, println};
 use clap::{Args, ValueEnum};
+use doorcode_actions::editor;
 use doorcode_install::{CodeServer, Phase, Progress, Source, Version};
-use doorcode_settings::{Paths, Problem, Settings};
+use doorcode_settings::{Paths, Problem};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -43,9 +44,9 @@ enum Via {
 }
 
 /// Installs; the answer is 0, or 1 when the settings or PATH make the engine use another code-server.
-pub(crate) async fn run(args: InstallArgs, paths: &Paths, settings: &Settings) -> Result<u8, Problem> {
+pub(crate) async fn run(args: InstallArgs, paths: &Paths) -> Result<u8, Problem> {
     if args.if_missing
-        && let Ok(found) = find(paths, settings).await?
+        && let Ok(found) = editor::find(paths).await
     {
         return say(&found, "is here already", args.json);
     }
@@ -55,18 +56,11 @@ pub(crate) async fn run(args: InstallArgs, paths: &Paths, settings: &Settings) -
     };
     let mut narrator = Narrator::new();
     let tell = |step| narrator.tell(step);
-    let result = doorcode_install::install(
-        &paths.code_server_dir(),
-        source,
-        args.version,
-        tell,
-        called_off()?,
-    )
-    .await;
+    let result = editor::install(paths, source, args.version, tell, called_off()?).await;
     narrator.finish();
-    let installed = result.map_err(|error| Problem::from(&error))?;
+    let installed = result?;
     say(&installed, "is installed", args.json)?;
-    match overruled(&installed, paths, settings).await? {
+    match editor::overruled(paths, &installed).await {
         None => Ok(0),
         Some(warning) => {
             output::warning(&warning);
@@ -89,14 +83,6 @@ fn say(code_server: &CodeServer, how: &str, json: Json) -> Result<u8, Problem> {
     Ok(0)
 }
 
-/// Looks for the code-server that the engine would run; the inner result is what it finds.
-async fn find(paths: &Paths, settings: &Settings) -> Result<Result<CodeServer, Problem>, Problem> {
-    let (paths, settings) = (paths.clone(), settings.clone());
-    let found =
-        tokio::task::spawn_blocking(move || doorcode_engine::find_code_server(&settings, &paths)).await;
-    found.map_err(|error| Problem::new("internal", error.to_string(), "doorcode up"))
-}
-
 /// Completes at Ctrl-C or SIGTERM.
 fn called_off() -> Result<impl Future<Output = ()> + Send, Problem> {
     let listen = |kind| {
@@ -114,30 +100,6 @@ fn called_off() -> Result<impl Future<Output = ()> + Send, Problem> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    })
-}
-
-/// The settings and PATH come before our own install: a person who has just installed one expects it to be used.
-async fn overruled(
-    installed: &CodeServer,
-    paths: &Paths,
-    settings: &Settings,
-) -> Result<Option<Problem>, Problem> {
-    Ok(match find(paths, settings).await? {
-        Ok(found) if found.entry == installed.entry => None,
-        Ok(found) => Some(Problem::new(
-            "install_not_used",
-            format!(
-                "the engine uses code-server {} at {} instead",
-                found.version,
-                found.entry.display()
-            ),
-            format!(
-                "set editor.program = \"{}\" (doorcode settings edit)",
-                installed.entry.display()
-            ),
-        )),
-        Err(problem) => Some(problem),
     })
 }
 

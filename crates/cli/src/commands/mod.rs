@@ -29,8 +29,9 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<u8, Failu
         Command::Open(args) => open::run(args, context).await,
         Command::Logs(args) => logs::run(args, context).await,
         Command::Install(args) => {
-            context.create_folders()?;
-            Ok(install::run(args, &context.paths, &context.settings()?).await?)
+            // A mistake in the settings is found before the minutes that an install takes.
+            context.settings()?;
+            Ok(install::run(args, &context.paths).await?)
         }
         Command::Cert(command) => {
             context.create_folders()?;

@@ -4,10 +4,10 @@ use std::io::{IsTerminal, Read};
 
 use anstream::{eprintln, println};
 use clap::{Args, Subcommand};
-use doorcode_engine::{PasswordReply, Reply, Request};
-use doorcode_settings::{Kept, Password, PasswordStore, Problem};
+use doorcode_actions::password;
+use doorcode_settings::Problem;
 
-use crate::context::{Context, ask, unexpected};
+use crate::context::Context;
 use crate::failure::Failure;
 
 #[derive(Subcommand)]
@@ -31,19 +31,11 @@ pub(crate) struct SetArgs {
 }
 
 pub(crate) async fn run(command: PasswordCommand, context: &Context) -> Result<u8, Failure> {
-    let request = match command {
-        PasswordCommand::Show => Request::PasswordShow,
-        PasswordCommand::Set(SetArgs { stdin: _ }) => Request::PasswordSet {
-            password: read_password()?,
-        },
-        PasswordCommand::Reset => Request::PasswordReset,
-    };
-    let reply = match context.engine().await? {
-        Some(mut client) => match ask(&mut client, &request).await? {
-            Reply::Password(reply) => reply,
-            _ => return Err(unexpected().into()),
-        },
-        None => without_engine(request, context).await?,
+    let paths = &context.paths;
+    let reply = match command {
+        PasswordCommand::Show => password::show(paths).await?,
+        PasswordCommand::Set(SetArgs { stdin: _ }) => password::set(paths, read_password()?).await?,
+        PasswordCommand::Reset => password::reset(paths).await?,
     };
     match reply.password {
         Some(password) => println!("{password}"),
@@ -53,45 +45,6 @@ pub(crate) async fn run(command: PasswordCommand, context: &Context) -> Result<u
         eprintln!("Only its hash is kept here (there is no keyring): it is not shown again.");
     }
     Ok(0)
-}
-
-/// The same on the files, for when no engine runs.
-async fn without_engine(request: Request, context: &Context) -> Result<PasswordReply, Failure> {
-    context.create_folders()?;
-    let store = PasswordStore::new(&context.paths);
-    let changes = !matches!(request, Request::PasswordShow);
-    let work = move || -> Result<PasswordReply, Problem> {
-        let (password, kept) = match request {
-            Request::PasswordSet { password } => {
-                let password = Password::parse(password).map_err(|error| Problem::from(&error))?;
-                (None, store.set(password).map_err(|error| Problem::from(&error))?)
-            }
-            Request::PasswordReset => {
-                let (password, kept) = store.reset().map_err(|error| Problem::from(&error))?;
-                (Some(password), kept)
-            }
-            _ => (
-                Some(store.show().map_err(|error| Problem::from(&error))?),
-                Kept::Keyring,
-            ),
-        };
-        let password = password.map(|password| password.expose().to_owned());
-        Ok(PasswordReply {
-            password,
-            hash_only: kept == Kept::HashFile,
-        })
-    };
-    let reply = tokio::task::spawn_blocking(work).await.map_err(|error| {
-        Problem::new(
-            "internal",
-            format!("the keyring could not be asked: {error}"),
-            "doorcode password show",
-        )
-    })??;
-    if changes {
-        super::sessions::revoke_all_without_engine(context).await?;
-    }
-    Ok(reply)
 }
 
 /// One line of standard input, without its line end.

@@ -2,13 +2,12 @@
 
 use anstream::println;
 use clap::{ArgGroup, Args, Subcommand};
-use doorcode_engine::{EngineLock, Reply, Request};
-use doorcode_gateway::{SessionStore, SessionView};
-use doorcode_settings::Problem;
+use doorcode_actions::sessions;
+use doorcode_gateway::SessionView;
 use time::OffsetDateTime;
 
 use crate::args::Json;
-use crate::context::{Context, ask};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output;
 
@@ -40,66 +39,29 @@ pub(crate) struct RevokeArgs {
 }
 
 pub(crate) async fn run(command: SessionsCommand, context: &Context) -> Result<u8, Failure> {
-    let request = match &command {
-        SessionsCommand::List(_) => Request::SessionsList,
-        SessionsCommand::Revoke(RevokeArgs { id: Some(id), .. }) => {
-            Request::SessionsRevoke { id: id.clone() }
-        }
-        SessionsCommand::Revoke(_) => Request::SessionsRevokeAll,
+    let paths = &context.paths;
+    let ended = match command {
+        SessionsCommand::List(ListArgs { json }) => return list(json, context).await,
+        SessionsCommand::Revoke(RevokeArgs { id: Some(id), .. }) => sessions::revoke(paths, id).await?,
+        SessionsCommand::Revoke(_) => sessions::revoke_all(paths).await?,
     };
-    let reply = match context.engine().await? {
-        Some(mut client) => ask(&mut client, &request).await?,
-        None => without_engine(&request, context).await?,
-    };
-    match (reply, command) {
-        (Reply::Sessions { sessions }, SessionsCommand::List(ListArgs { json })) => {
-            if json.json {
-                output::json(&sessions)?;
-            } else {
-                print(&sessions);
-            }
-        }
-        (Reply::Revoked { count: 1 }, _) => println!("1 session ended."),
-        (Reply::Revoked { count }, _) => println!("{count} sessions ended."),
-        _ => return Err(crate::context::unexpected().into()),
+    ended.warning.iter().for_each(output::warning);
+    match ended.value {
+        1 => println!("1 session ended."),
+        count => println!("{count} sessions ended."),
     }
     Ok(0)
 }
 
-/// Ends every session on disk, for when no engine runs.
-pub(crate) async fn revoke_all_without_engine(context: &Context) -> Result<(), Failure> {
-    without_engine(&Request::SessionsRevokeAll, context)
-        .await
-        .map(drop)
-}
-
-/// Works on sessions.json itself, with the engine's lock held so that none starts meanwhile.
-async fn without_engine(request: &Request, context: &Context) -> Result<Reply, Failure> {
-    context.create_folders()?;
-    let _lock = EngineLock::acquire(&context.paths.lock_file(), &context.paths.control_socket())
-        .map_err(|error| Problem::from(&error))?;
-    let (store, problem) = SessionStore::open(&context.paths.sessions_file());
-    if let Some(problem) = problem {
-        output::warning(&problem);
+async fn list(json: Json, context: &Context) -> Result<u8, Failure> {
+    let listed = sessions::list(&context.paths).await?;
+    listed.warning.iter().for_each(output::warning);
+    if json.json {
+        output::json(&listed.value)?;
+    } else {
+        print(&listed.value);
     }
-    let reply = match request {
-        Request::SessionsRevoke { id } if store.revoke(id) => Reply::Revoked { count: 1 },
-        Request::SessionsRevoke { id } => {
-            let what = format!("there is no session {id}");
-            return Err(Problem::new("session_unknown", what, "doorcode sessions list").into());
-        }
-        Request::SessionsRevokeAll => Reply::Revoked {
-            count: store.revoke_all(),
-        },
-        _ => Reply::Sessions {
-            sessions: store.list(),
-        },
-    };
-    store.flush().await;
-    match store.trouble() {
-        Some(problem) => Err(problem.into()),
-        None => Ok(reply),
-    }
+    Ok(0)
 }
 
 fn print(sessions: &[SessionView]) {

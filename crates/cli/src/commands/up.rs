@@ -1,13 +1,12 @@
 //! `doorcode up`: the engine in the foreground.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anstream::{eprintln, println};
 use clap::Args;
-use doorcode_engine::{Client, Engine, Overrides, PasswordReply, Reply, Request, State, Status};
-use doorcode_install::CodeServer;
-use doorcode_logs::{Limit, LogSink};
+use doorcode_actions::app_log::AppLog;
+use doorcode_actions::{editor, host, open, password};
+use doorcode_engine::{Client, Overrides, Reply, Request, State, Status};
 use doorcode_settings::{AuthMode, Problem};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -35,12 +34,11 @@ pub(crate) struct UpArgs {
 
 pub(crate) async fn run(args: UpArgs, context: &Context) -> Result<u8, Failure> {
     let overrides = overrides(args)?;
-    already_running(context).await?;
-    let found = find_editor(context).await?;
-    context.create_folders()?;
-    let app_log = start_log(context)?;
+    host::refuse_second(&context.paths).await?;
+    // At a terminal, an editor that cannot be run is a reason not to start at all.
+    let found = editor::find(&context.paths).await?;
     let mut signals = Signals::new()?;
-    let mut engine = Engine::start(context.paths.clone(), overrides, Some(found), app_log).await?;
+    let mut engine = host::start(&context.paths, overrides, Some(found), &AppLog::install()).await?;
     let mut client = context.engine().await?.ok_or_else(unexpected)?;
     announce(&mut client, context).await?;
     tokio::select! {
@@ -101,32 +99,6 @@ fn absolute(path: PathBuf) -> Result<PathBuf, Failure> {
     })
 }
 
-/// A second `up` says where the first one is.
-async fn already_running(context: &Context) -> Result<(), Failure> {
-    let Some(mut client) = context.engine().await? else {
-        return Ok(());
-    };
-    let Reply::Status(status) = ask(&mut client, &Request::Status).await? else {
-        return Err(unexpected().into());
-    };
-    let pid = status
-        .engine
-        .pid
-        .map(|pid| format!(" as process {pid}"))
-        .unwrap_or_default();
-    let what = format!("Doorcode already runs{pid}: {}", status.urls.join(" "));
-    Err(Problem::new("already_running", what, "doorcode open").into())
-}
-
-/// Found before anything is started: at a terminal, an editor that cannot be run is a reason not to start at all.
-async fn find_editor(context: &Context) -> Result<CodeServer, Failure> {
-    let (settings, paths) = (context.settings()?, context.paths.clone());
-    let found = tokio::task::spawn_blocking(move || doorcode_engine::find_code_server(&settings, &paths));
-    Ok(found
-        .await
-        .map_err(|error| Problem::new("internal", error.to_string(), "doorcode up"))??)
-}
-
 /// Says where it is, how to get in, and what to do next.
 async fn announce(client: &mut Client, context: &Context) -> Result<(), Failure> {
     let Reply::Status(status) = ask(client, &Request::Status).await? else {
@@ -141,10 +113,11 @@ async fn announce(client: &mut Client, context: &Context) -> Result<(), Failure>
         }
         AuthMode::Password => {
             println!("  Sign in      with one click, once, within 10 minutes:");
-            println!("               {}", one_time_link(client).await?);
+            let link = open::link(client, None, "/".to_owned(), LINK_SECONDS).await?;
+            println!("               {link}");
             println!(
                 "               or with the password: {}",
-                password_hint(client).await?
+                password_hint(context).await?
             );
         }
     }
@@ -173,34 +146,13 @@ fn prints_to_the_journal() -> bool {
         .is_ok_and(|out| stream == format!("{}:{}", out.st_dev, out.st_ino))
 }
 
-async fn one_time_link(client: &mut Client) -> Result<String, Failure> {
-    let link = Request::Link {
-        host: None,
-        to: "/".to_owned(),
-        seconds: LINK_SECONDS,
-    };
-    match ask(client, &link).await? {
-        Reply::Link { url } => Ok(url),
-        _ => Err(unexpected().into()),
-    }
-}
-
 /// A password that was generated just now and is kept only as a hash is shown here or never.
-async fn password_hint(client: &mut Client) -> Result<String, Failure> {
-    let fresh = client
-        .ask(&Request::PasswordShowNew)
-        .await
-        .map_err(|error| Problem::from(&error))?;
-    Ok(match fresh {
-        Reply::Password(PasswordReply {
-            password: Some(password),
-            ..
-        }) => {
-            format!(
-                "{password}\n               (shown this once: there is no keyring here, so only its hash is kept)"
-            )
-        }
-        _ => "doorcode password show".to_owned(),
+async fn password_hint(context: &Context) -> Result<String, Failure> {
+    Ok(match password::show_new(&context.paths).await? {
+        Some(password) => format!(
+            "{password}\n               (shown this once: there is no keyring here, so only its hash is kept)"
+        ),
+        None => "doorcode password show".to_owned(),
     })
 }
 
@@ -260,51 +212,5 @@ impl Signals {
             _ = terminate.recv() => {}
             _ = hangup.recv() => {}
         }
-    }
-}
-
-/// The application's log: what Doorcode itself does, never what people type.
-fn start_log(context: &Context) -> Result<LogSink, Failure> {
-    let path = context.paths.app_log();
-    let sink = LogSink::open(&path, Limit::default()).map_err(|error| {
-        let what = format!("cannot write the log {}: {error}", path.display());
-        Problem::new(
-            "log_unusable",
-            what,
-            format!("ls -ld {}", context.paths.state_dir.display()),
-        )
-    })?;
-    let writer = Arc::new(sink.clone());
-    tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing::Level::INFO)
-        .with_writer(move || LineWriter {
-            sink: writer.clone(),
-            line: Vec::new(),
-        })
-        .init();
-    Ok(sink)
-}
-
-/// Collects what is written of one event and hands it over as a line.
-struct LineWriter {
-    sink: Arc<LogSink>,
-    line: Vec<u8>,
-}
-
-impl std::io::Write for LineWriter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.line.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Drop for LineWriter {
-    fn drop(&mut self) {
-        self.sink.bytes(std::mem::take(&mut self.line));
     }
 }

@@ -5,5 +5,5 @@ mod protocol;
 mod server;
 
 pub use client::{Client, ClientError};
-pub use protocol::{PasswordReply, Reloaded, Reply, Request};
+pub use protocol::{PasswordPlace, PasswordReply, PasswordState, Reloaded, Reply, Request};
 pub(crate) use server::{Incoming, serve};

@@ -2,7 +2,7 @@
 //! answered by a line for every change until the client hangs up.
 
 use doorcode_gateway::SessionView;
-use doorcode_settings::{HostName, Problem};
+use doorcode_settings::{HostName, Kept, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::status::Status;
@@ -41,6 +41,8 @@ pub enum Request {
     },
     /// Ends every session.
     SessionsRevokeAll,
+    /// Where the password is kept.
+    PasswordState,
     /// The password, where it can be shown.
     PasswordShow,
     /// A generated password that nobody has been shown yet and of which only the hash is kept: this once.
@@ -70,6 +72,7 @@ impl std::fmt::Debug for Request {
             Request::SessionsList => "sessions-list",
             Request::SessionsRevoke { .. } => "sessions-revoke",
             Request::SessionsRevokeAll => "sessions-revoke-all",
+            Request::PasswordState => "password-state",
             Request::PasswordShow => "password-show",
             Request::PasswordShowNew => "password-show-new",
             Request::PasswordSet { .. } => "password-set",
@@ -106,6 +109,8 @@ pub enum Reply {
     },
     /// The password in force.
     Password(PasswordReply),
+    /// Where the password is kept.
+    PasswordState(PasswordState),
     /// It was refused or failed.
     Problem(Problem),
 }
@@ -128,4 +133,35 @@ pub struct PasswordReply {
     pub password: Option<String>,
     /// True when only its hash is kept, so that this is the one time it is shown.
     pub hash_only: bool,
+}
+
+/// What may be said of the password without showing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordState {
+    /// Where it is kept.
+    pub kept: PasswordPlace,
+    /// True while a generated password of which only the hash is kept has been shown to nobody yet.
+    pub new: bool,
+}
+
+/// Where the password is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PasswordPlace {
+    /// In the OS keyring; it can be shown.
+    Keyring,
+    /// As a hash in a file; it cannot.
+    HashOnly,
+    /// Nowhere: nobody has needed one yet.
+    None,
+}
+
+impl From<Option<Kept>> for PasswordPlace {
+    fn from(kept: Option<Kept>) -> Self {
+        match kept {
+            Some(Kept::Keyring) => PasswordPlace::Keyring,
+            Some(Kept::HashFile) => PasswordPlace::HashOnly,
+            None => PasswordPlace::None,
+        }
+    }
 }

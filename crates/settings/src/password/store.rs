@@ -118,6 +118,18 @@ impl PasswordStore {
         Ok((password, kept))
     }
 
+    /// Where the password is kept; `None` before the first use.
+    ///
+    /// # Errors
+    /// As [`PasswordStore::ensure`].
+    pub fn kept(&self) -> Result<Option<Kept>, PasswordError> {
+        Ok(match self.find()? {
+            Found::InKeyring(_) => Some(Kept::Keyring),
+            Found::InFile(_) => Some(Kept::HashFile),
+            Found::Nowhere => None,
+        })
+    }
+
     fn find(&self) -> Result<Found, PasswordError> {
         if self.use_keyring
             && let Answer::Answered(Some(password)) = keyring::read()?
