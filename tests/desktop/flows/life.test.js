@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+
+import { startChromium } from '../../browser/support/browsers.js';
+import { isSignIn } from '../../browser/support/sign-in-page.js';
+import { until } from '../../browser/support/wait.js';
+import { Workbench } from '../../browser/support/workbench.js';
+import { Desktop } from '../support/desktop.js';
+import { Tray } from '../support/tray.js';
+
+const PAGE = 'WebKitWebProcess';
+
+describe('a desktop without a place for tray icons', { timeout: 120_000 }, () => {
+  let desktop, program;
+
+  before(async () => {
+    desktop = await Desktop.open({ has: { panel: false } });
+    program = desktop.start();
+  });
+
+  after(async () => {
+    await desktop?.close();
+  });
+
+  test('the editor runs all the same', async () => {
+    await desktop.reaches('running');
+    assert.equal(program.child.exitCode, null);
+  });
+
+  test('launching it again shows the window', async () => {
+    assert.deepEqual(await desktop.windows(), []);
+    assert.equal((await desktop.start([]).ended).code, 0);
+    await desktop.showsWindow();
+    assert.equal((await desktop.start([]).ended).code, 0);
+    await desktop.showsWindow();
+  });
+
+  test('the icon appears when a panel does, and again when that one was started anew', async () => {
+    await desktop.session.openPanel();
+    await desktop.tray();
+    await desktop.session.closePanel();
+    assert.ok(!(await Tray.isThere(desktop.session.bus)));
+    await desktop.session.openPanel();
+    const tray = await desktop.tray();
+    assert.match((await tray.labels())[0], /^Running/);
+  });
+});
+
+describe('a desktop without a session bus', { timeout: 120_000 }, () => {
+  let desktop, program;
+
+  before(async () => {
+    desktop = await Desktop.open({ has: { bus: false } });
+    program = desktop.start([]);
+  });
+
+  after(async () => {
+    await desktop?.close();
+  });
+
+  test('has the window to work from', async () => {
+    await desktop.showsWindow();
+    await desktop.reaches('running');
+  });
+
+  test('a second program does not start a second engine', async () => {
+    const { engine } = await desktop.status();
+    assert.equal(engine.pid, program.child.pid);
+    const second = desktop.start([]);
+    await until('there are two windows', async () => (await desktop.windows()).length === 2);
+    assert.equal((await desktop.status()).engine.pid, engine.pid);
+    second.child.kill('SIGTERM');
+    assert.equal((await second.ended).code, 0);
+    assert.equal((await desktop.reaches('running')).engine.pid, engine.pid);
+  });
+});
+
+describe('the end of the program', { timeout: 180_000 }, () => {
+  let desktop;
+
+  beforeEach(async () => {
+    desktop = await Desktop.open();
+  });
+
+  afterEach(async () => {
+    await desktop?.close();
+  });
+
+  test('kill -9 leaves no process of it, and who was signed in still is after the next start', async () => {
+    const killed = desktop.start();
+    await desktop.reaches('running');
+    const chromium = await startChromium({
+      trustedRoot: await desktop.doorcode(['cert', 'export', 'localhost']),
+    });
+    try {
+      const page = await chromium.browser.newPage();
+      await page.goto((await desktop.doorcode(['open', '--print'])).trim(), {
+        waitUntil: 'domcontentloaded',
+      });
+      await new Workbench(page).ready('notes.txt');
+
+      killed.child.kill('SIGKILL');
+      await killed.ended;
+      await until('the editor is gone', async () => (await desktop.processes('code-server')).length === 0, {
+        seconds: 5,
+      });
+
+      desktop.start();
+      await desktop.reaches('running');
+      await page.goto(desktop.address, { waitUntil: 'domcontentloaded' });
+      assert.ok(!isSignIn(page));
+      await new Workbench(page).ready('notes.txt');
+    } finally {
+      await chromium.close();
+    }
+  });
+
+  test('SIGTERM stops the editor in order', async () => {
+    const program = desktop.start();
+    await desktop.reaches('running');
+    program.child.kill('SIGTERM');
+    assert.equal((await program.ended).code, 0);
+    assert.deepEqual(await desktop.processes('code-server'), []);
+  });
+});
+
+describe('the window', { timeout: 120_000 }, () => {
+  let desktop, program, tray, status;
+
+  before(async () => {
+    desktop = await Desktop.open();
+    program = desktop.start();
+    tray = await desktop.tray();
+    status = await desktop.reaches('running');
+  });
+
+  after(async () => {
+    await desktop?.close();
+  });
+
+  test('is not there when the program was started at sign-in', async () => {
+    assert.deepEqual(await desktop.windows(), []);
+    assert.deepEqual(await desktop.processes(PAGE), []);
+  });
+
+  test('comes with a click on the icon, and is gone for good when it is closed', async () => {
+    await tray.activate();
+    await desktop.showsWindow();
+    await until('a process shows the page', async () => (await desktop.processes(PAGE)).length === 1);
+    await desktop.closeWindow();
+    await until('that process is gone', async () => (await desktop.processes(PAGE)).length === 0);
+    await isUntouched();
+  });
+
+  test('can be opened again after its page has crashed, which the editor does not notice', async () => {
+    await tray.activate();
+    await desktop.showsWindow();
+    const [page] = await until('a process shows the page', async () => {
+      const found = await desktop.processes(PAGE);
+      return found.length === 1 && found;
+    });
+    process.kill(page, 'SIGKILL');
+    await until('that process is gone', async () => !(await desktop.processes(PAGE)).includes(page));
+    await until('it can be opened again', async () => {
+      await tray.activate();
+      const [now, ...others] = await desktop.processes(PAGE);
+      return now && now !== page && others.length === 0;
+    });
+    await desktop.showsWindow();
+    await isUntouched();
+  });
+
+  async function isUntouched() {
+    const now = await desktop.status();
+    assert.equal(program.child.exitCode, null);
+    assert.deepEqual(
+      [now.state, now.engine.pid, now.editor.pid],
+      ['running', status.engine.pid, status.editor.pid],
+    );
+  }
+});
+
+describe('an engine that runs without a desktop', { timeout: 120_000 }, () => {
+  let desktop, engine, program, tray;
+
+  before(async () => {
+    desktop = await Desktop.open();
+    engine = await desktop.startHeadless();
+    program = desktop.start();
+    tray = await desktop.tray();
+  });
+
+  after(async () => {
+    await desktop?.close();
+  });
+
+  test('is what the tray shows and drives', async () => {
+    await until('the tray shows it', async () => /^Running/.test((await tray.labels())[0]));
+    await tray.choose('Stop');
+    const { engine: now } = await desktop.reaches('stopped');
+    assert.equal(now.pid, engine.child.pid);
+    await tray.choose('Start');
+    await desktop.reaches('running');
+  });
+
+  test('goes on when the tray quits, which says so', async () => {
+    const { label } = await tray.entry(/^Quit/);
+    assert.match(label, /keeps running|stays/i);
+    await tray.choose(label);
+    assert.equal((await program.ended).code, 0);
+    const status = await desktop.status();
+    assert.deepEqual([status.state, status.engine.pid], ['running', engine.child.pid]);
+  });
+
+  test('is followed by one of the tray when it ends', async () => {
+    program = desktop.start();
+    await desktop.tray();
+    engine.child.kill('SIGTERM');
+    await engine.ended;
+    await until('the tray has an engine of its own', async () => {
+      return (await desktop.status()).engine.pid === program.child.pid;
+    });
+  });
+});
+
+describe('an editor that Quit is to leave running', { timeout: 120_000 }, () => {
+  let desktop;
+
+  before(async () => {
+    desktop = await Desktop.open({ settings: '\n[desktop]\non_quit = "keep"\n' });
+  });
+
+  after(async () => {
+    await desktop?.endKeptEngine();
+    await desktop?.close();
+  });
+
+  test('runs on, and is there for the next start', async () => {
+    const program = desktop.start();
+    const tray = await desktop.tray();
+    const { engine, editor } = await desktop.reaches('running');
+    assert.notEqual(engine.pid, program.child.pid);
+    await tray.choose(/^Quit/);
+    assert.equal((await program.ended).code, 0);
+
+    desktop.start();
+    const again = await desktop.tray();
+    await until('the tray shows it', async () => /^Running/.test((await again.labels())[0]));
+    const now = await desktop.status();
+    assert.deepEqual([now.engine.pid, now.editor.pid], [engine.pid, editor.pid]);
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { startChromium } from '../../browser/support/browsers.js';
+import { openSignIn, submitPassword } from '../../browser/support/sign-in-page.js';
+import { until } from '../../browser/support/wait.js';
+import { Desktop } from '../support/desktop.js';
+
+const PASSWORD = 'a password of the desktop tests';
+
+describe('notifications', { timeout: 180_000 }, () => {
+  let desktop, chromium, notifications;
+
+  before(async () => {
+    desktop = await Desktop.open();
+    notifications = desktop.session.notifications;
+    desktop.start();
+    await desktop.reaches('running');
+    await desktop.doorcode(['password', 'set', '--stdin'], PASSWORD);
+    chromium = await startChromium({ trustedRoot: await desktop.doorcode(['cert', 'export', 'localhost']) });
+  });
+
+  after(async () => {
+    await chromium?.close();
+    await desktop?.close();
+  });
+
+  test('one says that the editor crashed and was started again', async () => {
+    const { editor } = await desktop.status();
+    process.kill(editor.pid, 'SIGKILL');
+    await notifications.arrives(/editor.*(crash|ended|exit)/is);
+    await desktop.reaches('running');
+  });
+
+  test('one says that a device signed in', async () => {
+    await signIn(PASSWORD);
+    await notifications.arrives(/signed in/i);
+  });
+
+  test('one that was turned off does not come', async () => {
+    await desktop.changeSettings((text) => `${text}\n[notifications]\nnew_device = false\n`);
+    const before = notifications.all().length;
+    await signIn(PASSWORD);
+    // The crash that comes after it is told, so the sign-in would have been told by then.
+    process.kill((await desktop.status()).editor.pid, 'SIGKILL');
+    await until('the crash is told', () => notifications.all().length > before);
+    const since = notifications.all().slice(before);
+    assert.ok(!since.some(({ summary, body }) => /signed in/i.test(summary + body)), JSON.stringify(since));
+  });
+
+  test('one says that the editor was given up', async () => {
+    await desktop.editor.fail();
+    process.kill((await desktop.status()).editor.pid, 'SIGKILL');
+    await desktop.reaches('failed');
+    await notifications.arrives(/given up|gave up|not started again/i);
+    await desktop.editor.goOn();
+    await desktop.doorcode(['start']);
+    await desktop.reaches('running');
+  });
+
+  // The last one: from then on, nobody on this machine is let in for a while.
+  test('one says that somebody guesses passwords', async () => {
+    const page = await newVisitor();
+    const context = page.browserContext();
+    await until('the door turns the guesser away', async () => {
+      await openSignIn(page, desktop);
+      const answer = await submitPassword(page, 'not the password');
+      return answer.status() === 429;
+    });
+    await context.close();
+    await notifications.arrives(/wrong password|sign-in attempt|guess/i);
+  });
+
+  async function newVisitor() {
+    const context = await chromium.browser.createBrowserContext();
+    return context.newPage();
+  }
+
+  async function signIn(password) {
+    const page = await newVisitor();
+    await openSignIn(page, desktop);
+    const answer = await submitPassword(page, password);
+    assert.equal(answer.status(), 200);
+  }
+});

@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { crc32, deflateSync } from 'node:zlib';
+
+/** Where the numbers of an XWD header are (X11/XWDFile.h); each is 32 bits, big-endian. */
+const XWD = { headerSize: 0, width: 16, height: 20, bytesPerLine: 48, colours: 76, length: 100 };
+const XWD_COLOUR = 12;
+
+/** A rectangle of pixels, three bytes each: red, green, blue. */
+export class Picture {
+  constructor(width, height, pixels) {
+    Object.assign(this, { width, height, pixels });
+  }
+
+  /**
+   * Decodes what Xvfb keeps in its `-fbdir` file: 32 bits a pixel, blue first.
+   *
+   * @param {(length: number, position: number) => Buffer} read
+   */
+  static fromXwd(read) {
+    const header = read(XWD.length, 0);
+    const number = (field) => header.readUInt32BE(XWD[field]);
+    const [width, height, line] = ['width', 'height', 'bytesPerLine'].map(number);
+    const raw = read(line * height, number('headerSize') + number('colours') * XWD_COLOUR);
+    const pixels = Buffer.alloc(width * height * 3);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const from = y * line + x * 4;
+        const to = (y * width + x) * 3;
+        pixels[to] = raw[from + 2];
+        pixels[to + 1] = raw[from + 1];
+        pixels[to + 2] = raw[from];
+      }
+    }
+    return new Picture(width, height, pixels);
+  }
+
+  /** A part of it. */
+  crop(left, top, width, height) {
+    const rows = Array.from({ length: height }, (_, row) => {
+      const start = ((top + row) * this.width + left) * 3;
+      return this.pixels.subarray(start, start + width * 3);
+    });
+    return new Picture(width, height, Buffer.concat(rows));
+  }
+
+  /** How many of its pixels differ from those of another of the same size. */
+  difference(other) {
+    let count = 0;
+    for (let at = 0; at < this.pixels.length; at += 3) {
+      if (this.pixels.compare(other.pixels, at, at + 3, at, at + 3) !== 0) count++;
+    }
+    return count;
+  }
+
+  /** Saves it as PNG. */
+  async save(file) {
+    const rows = Array.from({ length: this.height }, (_, y) =>
+      Buffer.concat([Buffer.of(0), this.pixels.subarray(y * this.width * 3, (y + 1) * this.width * 3)]),
+    );
+    const header = Buffer.alloc(13);
+    header.writeUInt32BE(this.width, 0);
+    header.writeUInt32BE(this.height, 4);
+    header.set([8, 2, 0, 0, 0], 8); // 8 bits, RGB.
+    const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+    const data = deflateSync(Buffer.concat(rows), { level: 9 });
+    const chunks = [chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))];
+    await writeFile(file, Buffer.concat([signature, ...chunks]));
+  }
+}
+
+function chunk(name, data) {
+  const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+  const framed = Buffer.alloc(body.length + 8);
+  framed.writeUInt32BE(data.length, 0);
+  body.copy(framed, 4);
+  framed.writeUInt32BE(crc32(body), body.length + 4);
+  return framed;
+}
