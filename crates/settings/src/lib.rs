@@ -7,6 +7,7 @@ mod error;
 pub mod files;
 mod home;
 mod host_name;
+mod key_table;
 mod keys;
 mod load;
 mod parse;
@@ -14,6 +15,7 @@ mod password;
 mod paths;
 mod problem;
 mod settings;
+mod shortcut;
 mod show;
 mod suggest;
 mod values;
@@ -22,9 +24,13 @@ mod watcher;
 pub use differences::{Applies, Difference, differences};
 pub use error::{Place, SettingsError};
 pub use host_name::{HostName, HostNameError};
-pub use keys::{KEYS, Key};
+pub use key_table::KEYS;
+pub use keys::{Key, Kind};
 pub use password::{Ensured, Kept, Password, PasswordError, PasswordRefused, PasswordStore, Verifier};
 pub use paths::{Paths, PathsError};
 pub use problem::Problem;
-pub use settings::{Auth, AuthMode, Editor, Gateway, Limits, Ports, Program, Sessions, Settings, Tls};
+pub use settings::{
+    Auth, AuthMode, Desktop, Editor, Gateway, Limits, Notifications, OnQuit, Ports, Program, Sessions,
+    Settings, Tls,
+};
 pub use watcher::{WatchError, Watcher};

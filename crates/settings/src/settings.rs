@@ -28,6 +28,10 @@ pub struct Settings {
     pub sessions: Sessions,
     /// `[limits]`
     pub limits: Limits,
+    /// `[desktop]`
+    pub desktop: Desktop,
+    /// `[notifications]`
+    pub notifications: Notifications,
 }
 
 /// The editor, code-server.
@@ -167,6 +171,63 @@ impl Default for Limits {
         Limits {
             connections: 4096,
             sign_in_per_minute: 10,
+        }
+    }
+}
+
+/// The tray.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Desktop {
+    /// What becomes of the engine when the tray quits.
+    pub on_quit: OnQuit,
+    /// Keys that open the editor in the browser, such as `Ctrl+Alt+D`; empty for none.
+    pub shortcut: String,
+}
+
+/// What becomes of the engine when the tray quits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnQuit {
+    /// The tray hosts it, so it ends with the tray.
+    #[default]
+    Stop,
+    /// It is a process of its own and stays.
+    Keep,
+}
+
+impl OnQuit {
+    /// The word in settings.toml.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OnQuit::Stop => "stop",
+            OnQuit::Keep => "keep",
+        }
+    }
+}
+
+/// What the tray tells people unasked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notifications {
+    /// The editor ended by itself.
+    pub crash: bool,
+    /// The editor is not started again.
+    pub given_up: bool,
+    /// A certificate is due, or has ended.
+    pub certificate: bool,
+    /// Somebody signed in.
+    pub new_device: bool,
+    /// Somebody guesses passwords.
+    pub sign_in_attack: bool,
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Notifications {
+            crash: true,
+            given_up: true,
+            certificate: true,
+            new_device: true,
+            sign_in_attack: true,
         }
     }
 }

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use doorcode_settings::{AuthMode, KEYS, Problem, Program, Settings, SettingsError, Tls};
+use doorcode_settings::{
+    AuthMode, KEYS, Notifications, OnQuit, Problem, Program, Settings, SettingsError, Tls,
+};
 
 const FILE: &str = "/etc/doorcode.toml";
 
@@ -20,7 +22,7 @@ fn home() -> PathBuf {
 
 #[test]
 fn every_key_is_read() {
-    let settings = parse(include_str!("released/0.1.0.toml")).unwrap();
+    let settings = parse(include_str!("released/0.1.0-tray.toml")).unwrap();
     assert_eq!(settings.editor.folder, home().join("code"));
     assert_eq!(
         settings.editor.program,
@@ -51,13 +53,25 @@ fn every_key_is_read() {
         (settings.limits.connections, settings.limits.sign_in_per_minute),
         (1, 10_000)
     );
+    assert_eq!(
+        (settings.desktop.on_quit, settings.desktop.shortcut.as_str()),
+        (OnQuit::Keep, "Ctrl+Alt+D")
+    );
+    let none = Notifications {
+        crash: false,
+        given_up: false,
+        certificate: false,
+        new_device: false,
+        sign_in_attack: false,
+    };
+    assert_eq!(settings.notifications, none);
 }
 
 #[test]
 fn what_is_shown_reads_back_as_the_same_settings() {
     for settings in [
         Settings::default(),
-        parse(include_str!("released/0.1.0.toml")).unwrap(),
+        parse(include_str!("released/0.1.0-tray.toml")).unwrap(),
     ] {
         let shown = settings.to_toml();
         assert_eq!(
@@ -76,7 +90,7 @@ fn what_is_shown_reads_back_as_the_same_settings() {
 
 #[test]
 fn every_setting_is_a_key_and_every_key_a_setting() {
-    let settings = parse(include_str!("released/0.1.0.toml")).unwrap();
+    let settings = parse(include_str!("released/0.1.0-tray.toml")).unwrap();
     let json = serde_json::to_value(&settings).unwrap();
     let tables = json.as_object().unwrap().iter();
     let fields: BTreeSet<String> = tables
