@@ -1,11 +1,12 @@
 //! Changing one setting in the person's own file, comments and all.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
-use crate::{Settings, SettingsError, files, load};
+use crate::{KEYS, Settings, SettingsError, files, load};
 
 /// Sets `key`, such as `auth.mode`, in the settings file at `path`, which is created where missing. The rest of the file, comments
 /// included, stays as it is; a link is followed and stays a link.
@@ -13,28 +14,7 @@ use crate::{Settings, SettingsError, files, load};
 /// # Errors
 /// The file is not TOML, the result would not be valid, or it cannot be read or written; the file is then unchanged.
 pub fn set(path: &Path, key: &str, value: Value) -> Result<Settings, SettingsError> {
-    change(path, |document| {
-        let (table, name) = table_of(key);
-        let table = match table {
-            Some(table) => document
-                .entry(table)
-                .or_insert_with(|| Item::Table(Table::new()))
-                .as_table_like_mut(),
-            None => Some(document.as_table_mut() as &mut dyn TableLike),
-        };
-        // Otherwise it is no table, which the check of the result finds.
-        let Some(table) = table else { return };
-        match table.get_mut(name).and_then(Item::as_value_mut) {
-            Some(present) => {
-                let decor = present.decor().clone();
-                *present = value;
-                *present.decor_mut() = decor;
-            }
-            None => {
-                table.insert(name, Item::Value(value));
-            }
-        }
-    })
+    Change::plan(path, |document| assign(document, key, value))?.write()
 }
 
 /// Removes `key` from the settings file at `path`, so that its default holds.
@@ -42,15 +22,94 @@ pub fn set(path: &Path, key: &str, value: Value) -> Result<Settings, SettingsErr
 /// # Errors
 /// As [`set`].
 pub fn unset(path: &Path, key: &str) -> Result<Settings, SettingsError> {
-    change(path, |document| {
-        let (table, name) = table_of(key);
-        let table = table
-            .and_then(|table| document.get_mut(table))
-            .and_then(Item::as_table_like_mut);
-        if let Some(table) = table {
-            table.remove(name);
+    Change::plan(path, |document| remove(document, key))?.write()
+}
+
+/// What [`set`] would give; nothing is written.
+///
+/// # Errors
+/// As [`set`].
+pub fn check(path: &Path, key: &str, value: Value) -> Result<Settings, SettingsError> {
+    Ok(Change::plan(path, |document| assign(document, key, value))?.settings)
+}
+
+/// The keys of [`KEYS`] that stand in the settings file at `path`, with their values as written there, valid or not.
+///
+/// # Errors
+/// The file cannot be read or is not TOML.
+pub fn written(path: &Path) -> Result<BTreeMap<&'static str, Value>, SettingsError> {
+    let text = load::read(path)?;
+    let document = parse(&text, path)?;
+    let value = |name: &str| {
+        let (table, key) = name.split_once('.')?;
+        document
+            .get(table)?
+            .as_table_like()?
+            .get(key)?
+            .as_value()
+            .cloned()
+    };
+    Ok(KEYS
+        .iter()
+        .filter_map(|key| Some((key.name, value(key.name)?)))
+        .collect())
+}
+
+/// The text of the settings file at `path`; `None` when there is no file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn text(path: &Path) -> Result<Option<String>, SettingsError> {
+    let text = load::read(path)?;
+    Ok((!text.is_empty() || path.exists()).then_some(text))
+}
+
+/// Makes `text` the contents of the settings file at `path`; `None` removes the file.
+///
+/// # Errors
+/// The text would not be valid settings, or the file cannot be written or removed; it is then unchanged.
+pub fn replace(path: &Path, text: Option<&str>) -> Result<Settings, SettingsError> {
+    let file = link_target(path).map_err(|source| unwritable(path, source))?;
+    let settings = Settings::parse(text.unwrap_or_default(), &file)?;
+    match text {
+        Some(text) => write(&file, text),
+        None => std::fs::remove_file(&file),
+    }
+    .map_err(|source| unwritable(&file, source))?;
+    Ok(settings)
+}
+
+fn assign(document: &mut DocumentMut, key: &str, value: Value) {
+    let (table, name) = table_of(key);
+    let table = match table {
+        Some(table) => document
+            .entry(table)
+            .or_insert_with(|| Item::Table(Table::new()))
+            .as_table_like_mut(),
+        None => Some(document.as_table_mut() as &mut dyn TableLike),
+    };
+    // Otherwise it is no table, which the check of the result finds.
+    let Some(table) = table else { return };
+    match table.get_mut(name).and_then(Item::as_value_mut) {
+        Some(present) => {
+            let decor = present.decor().clone();
+            *present = value;
+            *present.decor_mut() = decor;
         }
-    })
+        None => {
+            table.insert(name, Item::Value(value));
+        }
+    }
+}
+
+fn remove(document: &mut DocumentMut, key: &str) {
+    let (table, name) = table_of(key);
+    let table = table
+        .and_then(|table| document.get_mut(table))
+        .and_then(Item::as_table_like_mut);
+    if let Some(table) = table {
+        table.remove(name);
+    }
 }
 
 /// A key without a table is none of ours: the check of the result says so.
@@ -59,19 +118,41 @@ fn table_of(key: &str) -> (Option<&str>, &str) {
         .map_or((None, key), |(table, name)| (Some(table), name))
 }
 
-fn change(path: &Path, edit: impl FnOnce(&mut DocumentMut)) -> Result<Settings, SettingsError> {
-    let file = link_target(path).map_err(|source| unwritable(path, source))?;
-    let before = load::read(&file)?;
-    let mut document: DocumentMut = before
-        .parse()
-        .map_err(|error| SettingsError::syntax(&error, &before, &file))?;
-    edit(&mut document);
-    let after = document.to_string();
-    let settings = Settings::parse(&after, &file)?;
-    if after != before {
-        write(&file, &after).map_err(|source| unwritable(&file, source))?;
+/// A change that has been checked and not been written.
+struct Change {
+    file: PathBuf,
+    before: String,
+    after: String,
+    settings: Settings,
+}
+
+impl Change {
+    fn plan(path: &Path, edit: impl FnOnce(&mut DocumentMut)) -> Result<Change, SettingsError> {
+        let file = link_target(path).map_err(|source| unwritable(path, source))?;
+        let before = load::read(&file)?;
+        let mut document = parse(&before, &file)?;
+        edit(&mut document);
+        let after = document.to_string();
+        let settings = Settings::parse(&after, &file)?;
+        Ok(Change {
+            file,
+            before,
+            after,
+            settings,
+        })
     }
-    Ok(settings)
+
+    fn write(self) -> Result<Settings, SettingsError> {
+        if self.after != self.before {
+            write(&self.file, &self.after).map_err(|source| unwritable(&self.file, source))?;
+        }
+        Ok(self.settings)
+    }
+}
+
+fn parse(text: &str, file: &Path) -> Result<DocumentMut, SettingsError> {
+    text.parse()
+        .map_err(|error| SettingsError::syntax(&error, text, file))
 }
 
 fn write(file: &Path, text: &str) -> io::Result<()> {

@@ -135,6 +135,13 @@ impl SettingsError {
         }
     }
 
+    /// What is wrong without where: for a value that stands in no file yet.
+    pub fn reason(&self) -> String {
+        let text = self.to_string();
+        let place = self.place().map(|at| format!("{at}: ")).unwrap_or_default();
+        text.strip_prefix(&place).unwrap_or(&text).to_owned()
+    }
+
     pub(crate) fn syntax(error: &TomlError, text: &str, file: &Path) -> SettingsError {
         let at = Place::of(error.span().unwrap_or_default(), text, file);
         SettingsError::Syntax {

@@ -196,3 +196,43 @@ fn differences_tell_what_must_be_restarted() {
         "the gateway refuses at once"
     );
 }
+
+#[test]
+fn a_check_writes_nothing_and_sees_what_other_keys_say() {
+    let (_folder, file) = Folder::with("[gateway]\nlisten = [\"0.0.0.0:8443\"]\n");
+    let before = fs::read_to_string(&file).unwrap();
+    let error = edit::check(&file, "auth.mode", "none".into()).expect_err("beyond loopback");
+    assert_eq!(Problem::from(&error).code, "none_beyond_loopback");
+    assert!(
+        error.reason().starts_with("auth.mode cannot be"),
+        "{}",
+        error.reason()
+    );
+    edit::check(&file, "sessions.idle", "1h".into()).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+}
+
+#[test]
+fn what_stands_in_the_file_is_found_valid_or_not() {
+    let (_folder, file) =
+        Folder::with("auth.mode = \"nonsense\"\nsessions = { idle = \"1h\" }\n[unknown]\nkey = 1\n");
+    let written = edit::written(&file).unwrap();
+    let found: Vec<_> = written
+        .iter()
+        .map(|(key, value)| (*key, value.as_str().unwrap()))
+        .collect();
+    assert_eq!(found, [("auth.mode", "nonsense"), ("sessions.idle", "1h")]);
+}
+
+#[test]
+fn a_text_is_put_back_only_when_it_is_valid() {
+    let (folder, file) = Folder::with(OWN);
+    let link = folder.0.path().join("link.toml");
+    symlink(&file, &link).unwrap();
+    edit::replace(&link, Some("[auth]\nmode = \"none\"\n")).unwrap();
+    assert_eq!(edit::text(&file).unwrap().unwrap(), "[auth]\nmode = \"none\"\n");
+    edit::replace(&link, Some("[auth]\nmode = \"nobody\"\n")).expect_err("not valid");
+    assert_eq!(edit::text(&link).unwrap().unwrap(), "[auth]\nmode = \"none\"\n");
+    edit::replace(&link, None).unwrap();
+    assert_eq!(edit::text(&file).unwrap(), None);
+}
