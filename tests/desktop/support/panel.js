@@ -8,12 +8,12 @@ export const WATCHER = 'org.kde.StatusNotifierWatcher';
 const XFCONFD = '/usr/lib/x86_64-linux-gnu/xfce4/xfconf/xfconfd';
 
 /** One panel at the top of the screen with nothing but the area that hosts StatusNotifierItems. */
-const CONFIGURATION = `<?xml version="1.0" encoding="UTF-8"?>
+const configuration = (look) => `<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
   <property name="configver" type="int" value="2"/>
   <property name="panels" type="array">
     <value type="int" value="1"/>
-    <property name="dark-mode" type="bool" value="true"/>
+    <property name="dark-mode" type="bool" value="${look === 'dark'}"/>
     <property name="panel-1" type="empty">
       <property name="position" type="string" value="p=6;x=0;y=0"/>
       <property name="length" type="uint" value="100"/>
@@ -35,12 +35,15 @@ const CONFIGURATION = `<?xml version="1.0" encoding="UTF-8"?>
 export class Panel {
   #programs = [];
 
-  /** @param {{ env: Record<string, string>, bus: import('./bus.js').Bus }} session */
-  static async open({ env, bus }) {
+  /**
+   * @param {{ env: Record<string, string>, bus: import('./bus.js').Bus }} session
+   * @param {'dark' | 'light'} look
+   */
+  static async open({ env, bus }, look) {
     const panel = new Panel();
     const folder = join(env.XDG_CONFIG_HOME, 'xfce4', 'xfconf', 'xfce-perchannel-xml');
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'xfce4-panel.xml'), CONFIGURATION);
+    await writeFile(join(folder, 'xfce4-panel.xml'), configuration(look));
     panel.#programs.push(start(XFCONFD, [], { env }));
     await bus.appears('org.xfce.Xfconf');
     panel.#programs.push(start('xfce4-panel', ['--disable-wm-check'], { env }));

@@ -34,6 +34,19 @@ export class Picture {
     return new Picture(width, height, pixels);
   }
 
+  /** Pictures of one size beside and below each other. */
+  static grid(rows) {
+    const [[{ width, height }]] = rows;
+    const columns = rows[0].length;
+    const whole = new Picture(
+      width * columns,
+      height * rows.length,
+      Buffer.alloc(width * columns * height * rows.length * 3),
+    );
+    rows.forEach((row, y) => row.forEach((picture, x) => whole.#paste(picture, x * width, y * height)));
+    return whole;
+  }
+
   /** A part of it. */
   crop(left, top, width, height) {
     const rows = Array.from({ length: height }, (_, row) => {
@@ -44,12 +57,33 @@ export class Picture {
   }
 
   /** How many of its pixels differ from those of another of the same size. */
-  difference(other) {
+  difference({ pixels: others }) {
+    const { pixels } = this;
     let count = 0;
-    for (let at = 0; at < this.pixels.length; at += 3) {
-      if (this.pixels.compare(other.pixels, at, at + 3, at, at + 3) !== 0) count++;
+    for (let at = 0; at < pixels.length; at += 3) {
+      if (pixels[at] !== others[at] || pixels[at + 1] !== others[at + 1] || pixels[at + 2] !== others[at + 2])
+        count++;
     }
     return count;
+  }
+
+  /** Whether there is something in it: more than one pixel in a hundred is not of the colour of its middle row's start. */
+  hasDrawing() {
+    const { pixels } = this;
+    const ground = Math.floor(this.height / 2) * this.width * 3;
+    const [red, green, blue] = pixels.subarray(ground, ground + 3);
+    let count = 0;
+    for (let at = 0; at < pixels.length; at += 3) {
+      if (pixels[at] !== red || pixels[at + 1] !== green || pixels[at + 2] !== blue) count++;
+    }
+    return count > pixels.length / 3 / 100;
+  }
+
+  #paste(other, left, top) {
+    for (let row = 0; row < other.height; row++) {
+      const from = row * other.width * 3;
+      other.pixels.copy(this.pixels, ((top + row) * this.width + left) * 3, from, from + other.width * 3);
+    }
   }
 
   /** Saves it as PNG. */

@@ -26,14 +26,14 @@ export class Session {
   #panel;
   #parts = [];
 
-  /** @param {{ bus?: boolean, panel?: boolean, keyring?: boolean }} [has] what this session has; all of it unless told */
-  static async open({ bus = true, panel = bus, keyring = bus } = {}) {
+  /** @param {{ bus?: boolean, panel?: false | 'dark' | 'light', keyring?: boolean }} [has] all of it unless told */
+  static async open({ bus = true, panel = bus && 'dark', keyring = bus } = {}) {
     const session = new Session();
     try {
       await session.#prepare();
       await session.#openScreen();
       if (bus) await session.#openBus();
-      if (panel) await session.openPanel();
+      if (panel) await session.openPanel(panel);
       if (keyring) session.#parts.push(await Keyring.open(session));
     } catch (error) {
       await session.close().catch(() => {}); // What failed first is what matters.
@@ -43,8 +43,8 @@ export class Session {
   }
 
   /** Starts the panel that hosts tray icons. */
-  async openPanel() {
-    this.#panel = await Panel.open(this);
+  async openPanel(look = 'dark') {
+    this.#panel = await Panel.open(this, look);
   }
 
   /** Ends it, as when a desktop's shell crashes. */

@@ -1,0 +1,80 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { run } from '../../browser/support/processes.js';
+import { until } from '../../browser/support/wait.js';
+
+/** The proportional set size of a process: its own memory and its share of what it shares, in MB (10^6 bytes). */
+export async function proportionalMegabytes(id) {
+  const [, kilobytes] = /^Pss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${id}/smaps_rollup`, 'utf8'));
+  return Math.round((Number(kilobytes) * 1024) / 1e5) / 10;
+}
+
+/**
+ * How often each thread of a process is woken: it gave up the processor of itself, so something made it go on.
+ *
+ * @returns wake-ups a second by the thread's name, threads of one name together, and their sum; those never woken left out
+ */
+export async function wakeUps(id, seconds) {
+  const before = await switches(id);
+  await sleep(seconds * 1000);
+  const after = await switches(id);
+  const threads = {};
+  let sum = 0;
+  for (const [thread, { name, count }] of after) {
+    const rate = (count - (before.get(thread)?.count ?? 0)) / seconds;
+    if (rate > 0) threads[name] = round((threads[name] ?? 0) + rate);
+    sum += rate;
+  }
+  return { sum: round(sum), threads };
+}
+
+/**
+ * The times from `open()` until the window shows something, in milliseconds, as seen on the screen.
+ *
+ * The first opening is not measured: it tells where the window appears.
+ *
+ * @param {import('./desktop.js').Desktop} desktop
+ * @param {() => Promise<void>} open
+ * @param {number} times
+ */
+export async function firstPaints(desktop, open, times) {
+  const { display, env } = desktop.session;
+  await run('xdotool', ['mousemove', '0', '899'], { env }); // Its pointer is no content.
+  await open();
+  const { X, Y, WIDTH, HEIGHT } = await geometry(await desktop.showsWindow(), env);
+  const shows = () => display.picture().crop(X, Y, WIDTH, HEIGHT).hasDrawing();
+  await until('it shows something', shows);
+  const measured = [];
+  while (measured.length < times) {
+    await desktop.closeWindow();
+    await until('the screen is empty', () => !shows());
+    const start = performance.now();
+    await open();
+    while (!shows()) await sleep(2);
+    measured.push(Math.round(performance.now() - start));
+  }
+  await desktop.closeWindow();
+  return measured;
+}
+
+async function geometry(window, env) {
+  const text = await run('xdotool', ['getwindowgeometry', '--shell', window], { env });
+  return Object.fromEntries(
+    [...text.matchAll(/^(\w+)=(\d+)$/gm)].map(([, key, value]) => [key, Number(value)]),
+  );
+}
+
+async function switches(id) {
+  const threads = await readdir(`/proc/${id}/task`);
+  const entries = threads.map(async (thread) => {
+    const status = await readFile(`/proc/${id}/task/${thread}/status`, 'utf8').catch(() => ''); // It may end.
+    const name = /^Name:\s+(.*)$/m.exec(status)?.[1];
+    return [thread, { name, count: Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1]) }];
+  });
+  return new Map((await Promise.all(entries)).filter(([, { name }]) => name));
+}
+
+function round(rate) {
+  return Math.round(rate * 100) / 100;
+}
