@@ -7,7 +7,7 @@ export default [
   browserTests[1],
   {
     // These hand functions to a page, where its globals exist.
-    files: ['flows/**', 'support/window.js', 'support/measurements.js'],
+    files: ['flows/**', 'support/window.js'],
     languageOptions: { globals: globals.browser },
   },
 ];

@@ -111,7 +111,9 @@ describe('the tray menu', { timeout: 180_000 }, () => {
   });
 
   test('each of several hosts can be opened', async () => {
-    await desktop.changeSettings((text) => text.replace('["localhost"]', '["localhost", "code.localhost"]'));
+    await desktop.changeSettings((text) =>
+      text.replace('[gateway]\n', '[gateway]\nhosts = ["localhost", "code.localhost"]\n'),
+    );
     await until('there is a line for each', async () => {
       const lines = (await tray.labels()).filter(
         (label) => label.startsWith('Open ') && label.includes('localhost'),

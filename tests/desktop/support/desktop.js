@@ -25,18 +25,21 @@ export class Desktop {
   /** Where the door answers. */
   address;
   #programs = [];
+  #windows = [];
 
   /**
    * A session in which nothing of Doorcode runs yet.
    *
-   * @param {{ has?: Parameters<typeof Session.open>[0], hosts?: string[], settings?: string }} [options] `settings` is TOML
-   * that is added to the settings file
+   * @param {{ has?: Parameters<typeof Session.open>[0], empty?: boolean, settings?: string }} [options] `has` is what the
+   * session has; in an `empty` home Doorcode has never run, and only the port is not its own choice; `settings` is TOML that is
+   * added to the settings file
    */
-  static async open({ has, hosts = ['localhost'], settings = '' } = {}) {
+  static async open({ has, empty = false, settings = '' } = {}) {
     const desktop = new Desktop();
     desktop.session = await Session.open(has);
     try {
-      await desktop.#prepare(hosts, settings);
+      await desktop.#prepare();
+      if (!empty) await desktop.#settle(settings);
     } catch (error) {
       await desktop.close().catch(() => {}); // What failed first is what matters.
       throw error;
@@ -57,7 +60,7 @@ export class Desktop {
   /** Starts it with its window, which a test then holds in its hands. */
   async startWithWindow(args = []) {
     const window = await Window.open(desktopProgram(), args, this.session.env);
-    this.#programs.push({ child: window.driver, window });
+    this.#windows.push(window);
     return window;
   }
 
@@ -179,32 +182,37 @@ export class Desktop {
    */
   async close() {
     try {
-      for (const { child, window, ended, output } of this.#programs.reverse()) {
-        if (window) await window.close();
-        else if (child.exitCode === null && child.signalCode === null)
-          await stop({ child, ended, output }, 20);
+      for (const { child, ended, output } of this.#programs.reverse()) {
+        if (child.exitCode === null && child.signalCode === null) await stop({ child, ended, output }, 20);
       }
+      for (const window of this.#windows) await window.close();
     } finally {
       await this.session.close();
     }
   }
 
-  async #prepare(hosts, settings) {
+  async #prepare() {
     const { session } = this;
     this.editor = await Editor.install(session);
     this.browser = await DefaultBrowser.install(session);
-    this.folder = join(session.home, 'project');
+    const port = await freePort();
+    this.address = `https://localhost:${port}`;
+    await mkdir(dirname(this.#settingsFile()), { mode: 0o700 });
+    await writeFile(this.#settingsFile(), `[gateway]\nlisten = ["127.0.0.1:${port}"]\n`);
+  }
+
+  /** As if a person had gone through the first run. */
+  async #settle(settings) {
+    const { home, env } = this.session;
+    this.folder = join(home, 'project');
     await mkdir(this.folder);
     await writeFile(join(this.folder, 'notes.txt'), 'as it was\n');
-    const port = await freePort();
-    this.address = `https://${hosts[0]}:${port}`;
-    await mkdir(dirname(this.#settingsFile()), { mode: 0o700 });
-    await writeFile(
-      this.#settingsFile(),
-      `[editor]\nfolder = ${JSON.stringify(this.folder)}\n\n` +
-        `[gateway]\nlisten = ["127.0.0.1:${port}"]\nhosts = ${JSON.stringify(hosts)}\n${settings}`,
+    await this.changeSettings(
+      (text) => `${text}\n[editor]\nfolder = ${JSON.stringify(this.folder)}\n${settings}`,
     );
-    await writeEditorSettings(join(session.env.XDG_DATA_HOME, 'doorcode'));
+    const data = join(env.XDG_DATA_HOME, 'doorcode');
+    await writeEditorSettings(data);
+    await writeFile(join(data, 'desktop.json'), JSON.stringify({ done: true }), { mode: 0o600 });
   }
 
   #settingsFile() {

@@ -20,36 +20,14 @@ export class WebDriver {
     return driver;
   }
 
-  /** The handles of the windows that are open. */
-  async windows() {
-    return this.#request('GET', `${this.#session}/window/handles`);
-  }
-
-  async switchTo(handle) {
-    await this.#request('POST', `${this.#session}/window`, { handle });
-  }
-
   async url() {
     return this.#request('GET', `${this.#session}/url`);
-  }
-
-  async navigate(url) {
-    await this.#request('POST', `${this.#session}/url`, { url });
   }
 
   /** Runs a function in the page; it gets `args`, and its answer, which may be a promise, is given. */
   async execute(script, ...args) {
     const body = `return (${script}).apply(undefined, arguments)`;
     return this.#request('POST', `${this.#session}/execute/sync`, { script: body, args });
-  }
-
-  /** @returns a reference to the first element, or undefined */
-  async find(selector) {
-    const found = await this.#request('POST', `${this.#session}/elements`, {
-      using: 'css selector',
-      value: selector,
-    });
-    return found[0]?.[ELEMENT];
   }
 
   async click(element) {
@@ -60,13 +38,14 @@ export class WebDriver {
     await this.#request('POST', `${this.#session}/element/${element}/value`, { text });
   }
 
-  async clear(element) {
-    await this.#request('POST', `${this.#session}/element/${element}/clear`, {});
-  }
-
-  /** Makes an element usable that a function in the page has found. */
+  /** The element that a function in the page has answered, for the other methods. */
   reference(answer) {
     return answer?.[ELEMENT];
+  }
+
+  /** An element, as an argument of a function in the page. */
+  argument(element) {
+    return { [ELEMENT]: element };
   }
 
   /** The window's content, as PNG. */

@@ -1,4 +1,4 @@
-import { writeFile, mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,35 +9,117 @@ import { WebDriver } from './web-driver.js';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../../target/screenshots/', import.meta.url));
 
+/** What a person can press, fill in or choose, and the elements that are it. */
+const KINDS = {
+  button: 'button, [role=button]',
+  link: 'a[href]',
+  tab: '[role=tab]',
+  switch: '[role=switch], input[type=checkbox]',
+  choice: 'input[type=radio]',
+  field: 'input:not([type=radio], [type=checkbox]), textarea, select',
+};
+
+const TAB = '\uE004';
+const SELECT_ALL = '\uE009a\uE000';
+
 /** The program's window, used as a person uses it: by what is written on things. */
 export class Window {
-  #driverProgram;
+  #driver;
   #web;
 
   /** Starts `program` through WebKit's driver and waits for its window. */
   static async open(program, args, env) {
     const window = new Window();
     const port = await freePort();
-    window.#driverProgram = start('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
+    window.#driver = start('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
       env: { ...env, TAURI_WEBVIEW_AUTOMATION: 'true' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const base = `http://127.0.0.1:${port}`;
-    await until('WebKitWebDriver answers', () => fetch(`${base}/status`).then(({ ok }) => ok), {
-      seconds: 10,
-    });
-    const options = { 'webkitgtk:browserOptions': { binary: program, args } };
-    window.#web = await WebDriver.connect(base, options);
+    try {
+      const base = `http://127.0.0.1:${port}`;
+      await until('WebKitWebDriver answers', () => fetch(`${base}/status`).then(({ ok }) => ok), {
+        seconds: 10,
+      });
+      window.#web = await WebDriver.connect(base, { 'webkitgtk:browserOptions': { binary: program, args } });
+    } catch (cause) {
+      await stop(window.#driver, 5);
+      throw new Error(`no window:\n${window.output()}`, { cause });
+    }
     return window;
-  }
-
-  get web() {
-    return this.#web;
   }
 
   /** All that the program and the driver have printed. */
   output() {
-    return this.#driverProgram.output();
+    return this.#driver.output();
+  }
+
+  /** Where it is: the page of the hash. */
+  async page() {
+    const { hash } = new URL(await this.#web.url());
+    return hash.replace(/^#\//, '');
+  }
+
+  /** Goes to a page by the link in the navigation. */
+  async go(name) {
+    await this.press('link', name);
+  }
+
+  /** Presses something, once it can be pressed. */
+  async press(kind, name) {
+    await this.#web.click(await this.#find(kind, name));
+  }
+
+  /** Puts `text` into a field instead of what is there. */
+  async fill(name, text) {
+    const field = await this.#find('field', name);
+    await this.#web.click(field);
+    await this.#web.type(field, SELECT_ALL + text);
+  }
+
+  /** The same, and leaves the field. */
+  async enter(name, text) {
+    await this.fill(name, text);
+    await this.#web.type(await this.#find('field', name), TAB);
+  }
+
+  /** What a field, switch or choice has now. */
+  async value(kind, name) {
+    const element = await this.#find(kind, name);
+    return this.#web.execute(
+      (it) => (it.getAttribute('role') === 'switch' ? it.getAttribute('aria-checked') : it.value),
+      this.#web.argument(element),
+    );
+  }
+
+  /** Whether there is such a thing, usable or not. */
+  async has(kind, name) {
+    return Boolean(await this.#locate(kind, name, false));
+  }
+
+  /** Waits until it says something that matches, and gives the match. */
+  async says(pattern, seconds = 20) {
+    return until(`the window says ${pattern}`, async () => pattern.exec(await this.text()), { seconds });
+  }
+
+  /** All the text that it shows. */
+  async text() {
+    return this.#web.execute(() => (document.querySelector('dialog[open]') ?? document.body).innerText);
+  }
+
+  /** What a screen reader is told is wrong with a field. */
+  async complaint(name) {
+    const field = await this.#find('field', name);
+    return this.#web.execute((input) => {
+      if (input.getAttribute('aria-invalid') !== 'true') return '';
+      const ids = `${input.getAttribute('aria-errormessage') ?? ''} ${input.getAttribute('aria-describedby') ?? ''}`;
+      const parts = ids.split(/\s+/).map((id) => document.getElementById(id)?.innerText);
+      return parts.filter(Boolean).join('\n');
+    }, this.#web.argument(field));
+  }
+
+  /** Runs a function in the page and gives its answer. */
+  async execute(script, ...args) {
+    return this.#web.execute(script, ...args);
   }
 
   /** Saves what it shows as target/screenshots/desktop-`name`.png, once the page has painted what it is now. */
@@ -49,8 +131,46 @@ export class Window {
     await writeFile(join(SCREENSHOTS, `desktop-${name}.png`), await this.#web.screenshot());
   }
 
+  /** Ends the driver's hold on it; what of the program still runs is not touched. */
   async close() {
     await this.#web.quit().catch(() => {}); // The program may have been ended by the test.
-    await stop(this.#driverProgram, 5);
+    await stop(this.#driver, 5);
+  }
+
+  async #find(kind, name) {
+    return until(`the window has the ${kind} ${name}`, () => this.#locate(kind, name, true)).catch(
+      async (cause) => {
+        throw new Error(`the window shows:\n${await this.text()}`, { cause });
+      },
+    );
+  }
+
+  /** The first that is visible; one in an open dialog before all others. */
+  async #locate(kind, name, usable) {
+    const [source, flags] = name instanceof RegExp ? [name.source, name.flags] : [null, ''];
+    const found = await this.#web.execute(
+      (selector, text, pattern, options, mustBeUsable) => {
+        const named = (element) => {
+          const by = element.getAttribute('aria-labelledby')?.split(/\s+/) ?? [];
+          const label = by.map((id) => document.getElementById(id)?.textContent).join(' ');
+          const own = element.labels?.[0]?.innerText ?? element.innerText;
+          return (element.getAttribute('aria-label') || label || own || '').trim();
+        };
+        const scope = document.querySelector('dialog[open]') ?? document;
+        return [...scope.querySelectorAll(selector)].find((element) => {
+          if (element.getClientRects().length === 0) return false;
+          if (mustBeUsable && (element.disabled || element.ariaDisabled === 'true')) return false;
+          return pattern === null
+            ? named(element) === text
+            : new RegExp(pattern, options).test(named(element));
+        });
+      },
+      KINDS[kind],
+      String(name),
+      source,
+      flags,
+      usable,
+    );
+    return this.#web.reference(found);
   }
 }
