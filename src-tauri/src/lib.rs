@@ -1,29 +1,31 @@
-//! The desktop adapter: a tray, a window, and the engine behind them.
+//! The desktop application: a tray, a window, and the engine behind them.
+//!
+//! It decides nothing about the editor or its door: it hosts the engine in this process, or attaches to one that runs, and
+//! drives either over the control socket, as the command `doorcode` does.
+
+mod app;
+mod arguments;
+mod commands;
+mod dialogs;
+mod engine_link;
+mod environment;
+mod launch;
+mod own_address;
+mod quit;
+mod tray;
+mod welcome;
+mod window;
 
 use std::process::ExitCode;
 
-/// Runs the application until the person quits.
-pub fn run() -> ExitCode {
-    let app = tauri::Builder::default()
-        .invoke_handler(tauri::generate_handler![snapshot])
-        .build(tauri::generate_context!());
-    match app {
-        Ok(app) => {
-            app.run(|_, event| {
-                if let tauri::RunEvent::ExitRequested { api, code: None, .. } = event {
-                    api.prevent_exit();
-                }
-            });
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("doorcode-desktop: {error}");
-            ExitCode::from(2)
-        }
-    }
-}
+use clap::Parser;
 
-#[tauri::command]
-fn snapshot() -> u8 {
-    0
+/// Runs the application until the person quits. To be called first thing in `main`: it prepares what has to be ready before
+/// there are threads.
+pub fn run() -> ExitCode {
+    environment::prepare();
+    app::run(&arguments::Arguments::parse()).unwrap_or_else(|problem| {
+        eprintln!("doorcode-desktop: {}\n  next: {}", problem.message, problem.fix);
+        ExitCode::from(2)
+    })
 }

@@ -1,4 +1,4 @@
-//! `doorcode-desktop`.
+//! `doorcode-desktop`, the program.
 
 fn main() -> std::process::ExitCode {
     doorcode_desktop::run()

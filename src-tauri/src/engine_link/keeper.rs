@@ -1,0 +1,274 @@
+//! The one task that holds the engine, or follows somebody else's.
+//!
+//! It hosts when nobody holds the engine's lock. An engine that was told to end (`doorcode stop --engine`, Ctrl-C on
+//! `doorcode up`) is not started again behind the person's back: the keeper rests until it is asked to, or until somebody
+//! else starts one. An engine of another process that died without a word is replaced, after a moment in which whoever
+//! supervises it may do the same.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use doorcode_actions::app_log::AppLog;
+use doorcode_actions::host::{self, Hosted};
+use doorcode_engine::{Client, ClientError, Holder, Overrides, Reply, Request, State};
+use doorcode_settings::{Paths, Problem, Watcher};
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::{info, warn};
+
+use super::snapshot::{EngineSource, Snapshot};
+
+/// How long a dead engine's own supervisor may take to start it again before this process does.
+const GRACE: Duration = Duration::from_secs(3);
+/// How often an ending engine's lock is looked at.
+const LOCK_LOOK: Duration = Duration::from_millis(100);
+/// When an engine that holds the lock and does not answer is asked again.
+const UNREACHABLE_RETRY: Duration = Duration::from_secs(5);
+
+/// What the rest of the program wants of the keeper; answered when it is done.
+#[derive(Debug)]
+pub(super) enum Wish {
+    /// An engine, whoever hosts it.
+    Host(Answer),
+    /// The engine of this process ended and a new one started.
+    HostAnew(Answer),
+    /// The engine of this process ended, and this task with it.
+    End(Answer),
+}
+
+type Answer = oneshot::Sender<Result<(), Problem>>;
+
+#[derive(Debug)]
+pub(super) struct Keeper {
+    paths: Paths,
+    log: AppLog,
+    snapshot: watch::Sender<Snapshot>,
+    /// The engine in this process.
+    hosted: Option<Hosted>,
+    /// Who waits for an engine to be there.
+    waiting: Vec<Answer>,
+}
+
+/// What to do next.
+enum Next {
+    /// Attach to the engine that runs, or host one.
+    Seek,
+    /// Wait until somebody wants an engine or one turns up; with a time, until then at most.
+    Rest(Option<Duration>),
+    /// Nothing more.
+    End(Answer),
+}
+
+impl Keeper {
+    pub(super) fn new(paths: Paths, log: AppLog, snapshot: watch::Sender<Snapshot>) -> Keeper {
+        Keeper {
+            paths,
+            log,
+            snapshot,
+            hosted: None,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Does nothing before the first wish, and runs until [`Wish::End`].
+    pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
+        let mut next = match wishes.recv().await {
+            Some(wish) => self.grant(wish),
+            None => return,
+        };
+        loop {
+            next = match next {
+                Next::Seek => self.seek(&mut wishes).await,
+                Next::Rest(limit) => self.rest(limit, &mut wishes).await,
+                Next::End(answer) => {
+                    self.snapshot
+                        .send_modify(|snapshot| snapshot.status.state = State::Stopping);
+                    if let Some(hosted) = self.hosted.take() {
+                        hosted.shutdown().await;
+                    }
+                    let _ = answer.send(Ok(()));
+                    return;
+                }
+            };
+        }
+    }
+
+    async fn seek(&mut self, wishes: &mut mpsc::Receiver<Wish>) -> Next {
+        match self.holder().await {
+            Err(problem) => self.absent(problem),
+            Ok(Some(holder)) => self.follow(holder, wishes).await,
+            Ok(None) => match host::start(&self.paths, Overrides::default(), None, &self.log).await {
+                Ok(hosted) => {
+                    self.hosted = Some(hosted);
+                    Next::Seek
+                }
+                // Somebody was quicker: theirs is the one to follow.
+                Err(problem) if problem.code == "already_running" => Next::Seek,
+                Err(problem) => self.absent(problem),
+            },
+        }
+    }
+
+    /// Follows the engine of `holder` until it goes or a wish ends it.
+    async fn follow(&mut self, holder: Holder, wishes: &mut mpsc::Receiver<Wish>) -> Next {
+        let source = match holder.pid == std::process::id() {
+            true => EngineSource::Hosted,
+            false => EngineSource::Attached,
+        };
+        let (mut client, first) = match self.watch().await {
+            Ok(watching) => watching,
+            Err(error) => return self.lost(&holder, &error).await,
+        };
+        info!(pid = holder.pid, ?source, "follows the engine");
+        if !self.heard(first, source) {
+            return self.ended().await;
+        }
+        self.answer_waiting(&Ok(()));
+        loop {
+            tokio::select! {
+                next = client.next() => match next {
+                    Ok(reply) => if !self.heard(reply, source) {
+                        return self.ended().await;
+                    },
+                    Err(error) => return self.lost(&holder, &error).await,
+                },
+                Some(wish) = wishes.recv() => match wish {
+                    Wish::Host(answer) => drop(answer.send(Ok(()))),
+                    Wish::HostAnew(answer) => {
+                        if let Some(hosted) = self.hosted.take() {
+                            hosted.shutdown().await;
+                        }
+                        self.waiting.push(answer);
+                        return Next::Seek;
+                    }
+                    Wish::End(answer) => return Next::End(answer),
+                },
+            }
+        }
+    }
+
+    /// False when the engine has no more status to give: it was told to end.
+    fn heard(&self, reply: Reply, source: EngineSource) -> bool {
+        let Reply::Status(status) = reply else {
+            return false;
+        };
+        self.publish(Snapshot::present(*status, source));
+        true
+    }
+
+    /// A connection that tells of every change, and the first of it.
+    async fn watch(&self) -> Result<(Client, Reply), ClientError> {
+        let mut client = Client::connect(&self.paths).await?;
+        let first = client.ask(&Request::Watch).await?;
+        Ok((client, first))
+    }
+
+    /// Somebody told the engine to end, and it is doing so.
+    async fn ended(&mut self) -> Next {
+        if let Some(mut hosted) = self.hosted.take() {
+            hosted.ended().await;
+        }
+        while let Ok(Some(_)) = self.holder().await {
+            tokio::time::sleep(LOCK_LOOK).await;
+        }
+        info!("the engine was ended; it is started again on request");
+        self.publish(Snapshot::absent(None));
+        Next::Rest(None)
+    }
+
+    /// The connection broke, or what came over it makes no sense.
+    async fn lost(&mut self, holder: &Holder, error: &ClientError) -> Next {
+        if let ClientError::Protocol(_) = error {
+            return self.absent(error.into());
+        }
+        match self.holder().await {
+            Err(problem) => self.absent(problem),
+            // It is there and does not answer.
+            Ok(Some(found)) if found == *holder => {
+                self.publish(Snapshot::absent(Some(error.into())));
+                Next::Rest(Some(UNREACHABLE_RETRY))
+            }
+            Ok(Some(_another)) => Next::Seek,
+            // An engine that ends in order takes its socket away.
+            Ok(None) if !holder.control.exists() => self.ended().await,
+            Ok(None) => {
+                warn!(pid = holder.pid, "the engine died");
+                self.publish(Snapshot::absent(None));
+                Next::Rest(Some(GRACE))
+            }
+        }
+    }
+
+    async fn rest(&mut self, limit: Option<Duration>, wishes: &mut mpsc::Receiver<Wish>) -> Next {
+        let (events, mut changed) = mpsc::channel(1);
+        let files: Vec<PathBuf> = vec![self.paths.lock_file(), self.paths.settings_file.clone()];
+        let watcher = Watcher::new(files, events)
+            .inspect_err(|error| warn!(%error, "an engine that is started elsewhere is not noticed"));
+        let failed = self.snapshot.borrow().problem.is_some();
+        // One may have been started before the watch began.
+        if !failed && matches!(self.holder().await, Ok(Some(_))) {
+            return Next::Seek;
+        }
+        let timer = async {
+            match limit {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::pin!(timer);
+        loop {
+            tokio::select! {
+                Some(wish) = wishes.recv() => return self.grant(wish),
+                Some(()) = changed.recv(), if watcher.is_ok() => {
+                    let held = matches!(self.holder().await, Ok(Some(_)));
+                    // New settings may be what was missing.
+                    if held || failed {
+                        return Next::Seek;
+                    }
+                }
+                () = &mut timer => return Next::Seek,
+            }
+        }
+    }
+
+    /// What to do about a wish while there is no engine.
+    fn grant(&mut self, wish: Wish) -> Next {
+        match wish {
+            Wish::Host(answer) | Wish::HostAnew(answer) => {
+                self.waiting.push(answer);
+                Next::Seek
+            }
+            Wish::End(answer) => Next::End(answer),
+        }
+    }
+
+    /// There is no engine, and this is why.
+    fn absent(&mut self, problem: Problem) -> Next {
+        warn!(code = problem.code, "{}", problem.message);
+        self.answer_waiting(&Err(problem.clone()));
+        self.publish(Snapshot::absent(Some(problem)));
+        Next::Rest(None)
+    }
+
+    fn answer_waiting(&mut self, answer: &Result<(), Problem>) {
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.send(answer.clone()); // who does not listen any more has given up
+        }
+    }
+
+    fn publish(&self, now: Snapshot) {
+        self.snapshot.send_if_modified(|snapshot| {
+            let differs = *snapshot != now;
+            *snapshot = now;
+            differs
+        });
+    }
+
+    async fn holder(&self) -> Result<Option<Holder>, Problem> {
+        let lock = self.paths.lock_file();
+        let found = tokio::task::spawn_blocking(move || doorcode_engine::holder(&lock)).await;
+        match found {
+            Ok(found) => found.map_err(|error| Problem::from(&error)),
+            Err(error) => Err(Problem::new("internal", error.to_string(), "doorcode logs --app")),
+        }
+    }
+}

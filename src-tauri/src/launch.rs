@@ -1,0 +1,89 @@
+//! What a launch asks for, done: the window, the editor in the browser, a stop.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use doorcode_actions::{control, open};
+use doorcode_engine::{Reply, Request, State};
+use doorcode_settings::{HostName, Paths, Problem};
+use tauri::{AppHandle, Manager};
+
+use crate::arguments::Wanted;
+use crate::engine_link::{EngineLink, EngineSource, Snapshot};
+use crate::window::{self, Page};
+
+/// How long an editor that is still starting is waited for before the browser opens; a page that says that it starts, and
+/// goes on by itself, is what opens then.
+const START_WAIT: Duration = Duration::from_secs(20);
+
+/// Does what a launch asked for. What goes wrong is shown in the window.
+pub(crate) fn grant(app: &AppHandle, wanted: Wanted) {
+    match wanted {
+        Wanted::Nothing => {}
+        Wanted::Window => window::open(app, Page::Overview),
+        Wanted::Editor(folder) => {
+            let app = app.clone();
+            let link = app.state::<EngineLink>().inner().clone();
+            link.runtime().clone().spawn(async move {
+                if let Err(problem) = open_editor(&link, None, folder).await {
+                    tracing::warn!(code = problem.code, "{}", problem.message);
+                    window::open(&app, Page::Overview);
+                }
+            });
+        }
+    }
+}
+
+/// Opens the editor in the default browser, signed in, on `host` (the first configured one if none is named) and with
+/// `folder` (the configured one if none is named), starting it first where it is stopped.
+///
+/// # Errors
+/// Why there is no engine; why the editor does not start; `folder_missing`; `browser_not_opened`.
+pub(crate) async fn open_editor(
+    link: &EngineLink,
+    host: Option<HostName>,
+    folder: Option<PathBuf>,
+) -> Result<(), Problem> {
+    let to = match folder {
+        Some(folder) => open::folder_path(&folder)?,
+        None => "/".to_owned(),
+    };
+    running(link).await?;
+    let seconds = open::LINK_SECONDS;
+    match link.ask(Request::Link { host, to, seconds }).await? {
+        Reply::Link { url } => open::open_in_browser(link.paths(), &url).await,
+        _ => Err(control::unexpected()),
+    }
+}
+
+/// `--stop`: stops the editor of whichever engine runs.
+pub(crate) async fn stop(paths: &Paths) -> Result<ExitCode, Problem> {
+    match control::ask(paths, &Request::Stop).await {
+        Ok(_) => Ok(ExitCode::SUCCESS),
+        Err(problem) if problem.code == "not_running" => {
+            eprintln!("Doorcode is not running.");
+            Ok(ExitCode::from(3))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Waits until an editor runs that is starting, and starts one that is not.
+async fn running(link: &EngineLink) -> Result<(), Problem> {
+    let settled = |now: &Snapshot| match now.status.state {
+        State::Starting => now.problem.is_some(),
+        _ => true,
+    };
+    let mut changes = link.subscribe();
+    let wait = async { changes.wait_for(settled).await.map(|now| now.clone()) };
+    let Ok(Ok(now)) = tokio::time::timeout(START_WAIT, wait).await else {
+        return Ok(());
+    };
+    match (now.engine, now.status.state) {
+        (EngineSource::Absent, _) | (_, State::Stopped | State::Stopping | State::Failed) => {
+            link.start_editor().await
+        }
+        _ => Ok(()),
+    }
+}

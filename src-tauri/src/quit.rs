@@ -1,0 +1,56 @@
+//! Quitting: in order, once, and at once when somebody insists.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tauri::{AppHandle, Manager};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
+
+use crate::engine_link::EngineLink;
+
+/// An engine ends within 10 seconds; after this something is stuck, and the kernel ends the editor with us.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// Ends the engine if it is ours, then the application. The second call ends the application at once.
+pub(crate) fn quit(app: &AppHandle) {
+    static QUITTING: AtomicBool = AtomicBool::new(false);
+    if QUITTING.swap(true, Ordering::Relaxed) {
+        app.exit(1);
+        return;
+    }
+    info!("quits");
+    let app = app.clone();
+    let link = app.state::<EngineLink>().inner().clone();
+    link.runtime().clone().spawn(async move {
+        if tokio::time::timeout(LIMIT, link.end()).await.is_err() {
+            warn!("the engine did not end in {} seconds", LIMIT.as_secs());
+        }
+        app.exit(0);
+    });
+}
+
+/// Quits on SIGINT, SIGTERM and SIGHUP.
+pub(crate) fn on_signals(app: &AppHandle) {
+    let app = app.clone();
+    let runtime = app.state::<EngineLink>().runtime().clone();
+    runtime.spawn(async move {
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+            warn!("signals cannot be heard: they end the application without further ado");
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            quit(&app);
+        }
+    });
+}
