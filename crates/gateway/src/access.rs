@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::link::Link;
+use crate::own;
 use crate::session::random_bytes;
 
 /// Where the lines go.
@@ -68,7 +69,7 @@ impl AccessLog {
             client: link.peer,
             host: &cut(&named_host(request), HOST_BYTES),
             method: method_of(request).as_str(),
-            path: &cut(request.uri().path(), PATH_BYTES),
+            path: &kept_path(request),
             status: status.as_u16(),
             protocol: "http",
             ..self.blank()
@@ -142,8 +143,7 @@ impl Entry {
             id: log.next_id(),
             began: Instant::now(),
             method: method_of(request),
-            // Without the query: that of a one-time link signs people in.
-            path: cut(request.uri().path(), PATH_BYTES).into(),
+            path: kept_path(request).into(),
             host: cut(&named_host(request), HOST_BYTES).into(),
             status: CLIENT_LEFT,
             bytes: 0,
@@ -218,6 +218,12 @@ fn method_of(request: &Request<Incoming>) -> Method {
     start
         .and_then(|start| Method::from_bytes(start).ok())
         .unwrap_or_else(|| method.clone())
+}
+
+/// The path as it is kept. Without the query, because that of a one-time link signs people in; and without a check's nonce.
+fn kept_path(request: &Request<Incoming>) -> Cow<'_, str> {
+    let path = request.uri().path();
+    own::without_nonce(path).map_or_else(|| cut(path, PATH_BYTES), Cow::Borrowed)
 }
 
 fn named_host(request: &Request<Incoming>) -> Cow<'_, str> {

@@ -48,6 +48,16 @@ pub(crate) const VERIFIER_WAIT: Duration = Duration::from_secs(5);
 pub(crate) const SESSIONS: usize = 100;
 /// One-time links open at the same time; beyond, the one that ends first goes.
 pub(crate) const LINKS: usize = 64;
+/// Device checks known at the same time; beyond, the one that ends first goes.
+pub(crate) const CHECKS: usize = 64;
+/// How long the result of a check can still be asked for.
+pub(crate) const CHECK_AFTERLIFE: Duration = Duration::from_secs(15 * 60);
+/// What a check's page has for its tests, however late it was opened.
+pub(crate) const CHECK_RUNS: Duration = Duration::from_secs(60);
+/// A message to a check's WebSocket; the page sends 36 bytes.
+pub(crate) const ECHO_BYTES: usize = 1 << 10;
+/// From the handshake of a check's WebSocket to its end.
+pub(crate) const ECHO_TIME: Duration = Duration::from_secs(10);
 /// Clients the sign-in limiter remembers one by one.
 pub(crate) const LIMITED_CLIENTS: usize = 10_000;
 

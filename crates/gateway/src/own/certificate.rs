@@ -1,20 +1,24 @@
 //! The root certificate that another device has to trust.
 
-use bytes::Bytes;
-use http::header::CONTENT_DISPOSITION;
-use http::{HeaderValue, Response, StatusCode};
+use http::{Response, StatusCode};
 
 use super::Visit;
 use crate::access::Entry;
 use crate::body::Content;
+use crate::download::Download;
 use crate::exchange::refuse;
-use crate::pages;
 use crate::refusal::Refusal;
 
 const NONE: Refusal = Refusal::new(
     StatusCode::NOT_FOUND,
     "no_root",
     "This host has no certificate of its own making, so there is nothing to trust.",
+);
+
+const NO_FORM: Refusal = Refusal::new(
+    StatusCode::NOT_FOUND,
+    "no_such_form",
+    "The certificate is not served in this form.",
 );
 
 impl Visit<'_> {
@@ -25,12 +29,15 @@ impl Visit<'_> {
         let Some((host, pem)) = root else {
             return refuse(self.parts, NONE, entry);
         };
-        let kind = HeaderValue::from_static("application/x-x509-ca-cert");
-        let mut response = pages::own(StatusCode::OK, Bytes::from(pem.clone()), kind);
-        let name = format!("attachment; filename=\"doorcode-{}.crt\"", host.file_stem());
-        if let Ok(name) = HeaderValue::try_from(name) {
-            response.headers_mut().insert(CONTENT_DISPOSITION, name);
+        let download = match self.parameter("as").as_deref() {
+            None => Some(Download::pem(host, pem)),
+            Some("der") => Download::der(host, pem),
+            Some("profile") => Download::profile(host, pem),
+            Some(_) => None,
+        };
+        match download {
+            Some(download) => download.response(),
+            None => refuse(self.parts, NO_FORM, entry),
         }
-        response
     }
 }

@@ -40,17 +40,6 @@ impl Visit<'_> {
     fn redeem(&self) -> Option<LocalPath> {
         self.shared.links.redeem(&self.parameter("code")?)
     }
-
-    /// `Sec-Purpose` (Fetch standard) and its predecessor.
-    fn is_prefetch(&self) -> bool {
-        ["sec-purpose", "purpose"]
-            .iter()
-            .filter_map(|name| self.parts.headers.get(*name))
-            .any(|purpose| {
-                let purpose = purpose.as_bytes();
-                purpose.starts_with(b"prefetch") || purpose.starts_with(b"prerender")
-            })
-    }
 }
 
 fn expired(code: &'static str, entry: &mut Option<Box<Entry>>) -> Response<Content> {

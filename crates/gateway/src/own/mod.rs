@@ -1,6 +1,7 @@
 //! The gateway's own addresses, under `/.doorcode/`. None of them is ever passed on.
 
 mod certificate;
+mod check;
 mod enter;
 mod form;
 mod sign_in;
@@ -29,6 +30,8 @@ const SIGN_OUT: &str = "/.doorcode/sign-out";
 /// Where one-time links lead.
 pub(crate) const ENTER: &str = "/.doorcode/enter";
 const CERTIFICATE: &str = "/.doorcode/certificate";
+
+pub(crate) use check::{CHECK, without_nonce};
 
 const UNKNOWN: Refusal = Refusal::new(StatusCode::NOT_FOUND, "unknown_page", "There is no such page.");
 const WRONG_METHOD: Refusal = Refusal::new(
@@ -66,6 +69,9 @@ pub(crate) struct Visit<'a> {
 
 impl Visit<'_> {
     pub(crate) async fn answer(&self, body: Incoming, entry: &mut Option<Box<Entry>>) -> Response<Content> {
+        if let Some(rest) = self.parts.uri.path().strip_prefix(CHECK) {
+            return self.check(rest, body, entry).await;
+        }
         if self.admitted.websocket {
             return refuse(self.parts, UNKNOWN, entry);
         }
@@ -99,6 +105,17 @@ impl Visit<'_> {
     /// The value of a parameter in the address.
     fn parameter(&self, name: &str) -> Option<String> {
         form::value(self.parts.uri.query()?.as_bytes(), name)
+    }
+
+    /// Whether a browser loads the page before somebody opens it: `Sec-Purpose` (Fetch standard) and its predecessor.
+    fn is_prefetch(&self) -> bool {
+        ["sec-purpose", "purpose"]
+            .iter()
+            .filter_map(|name| self.parts.headers.get(*name))
+            .any(|purpose| {
+                let purpose = purpose.as_bytes();
+                purpose.starts_with(b"prefetch") || purpose.starts_with(b"prerender")
+            })
     }
 
     /// Where the `to` of the address leads, which anybody can write.

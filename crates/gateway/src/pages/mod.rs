@@ -1,10 +1,13 @@
 //! What the gateway itself has to say: pages for people, lines for programs.
 
+mod check;
+mod onboarding;
 mod refusal;
 mod shell;
 mod sign_in;
 mod sign_out;
 mod status;
+mod steps;
 
 use bytes::Bytes;
 use http::header::{
@@ -15,8 +18,10 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 
 use crate::body::Content;
 
+pub(crate) use check::CheckPage;
+pub(crate) use onboarding::OnboardingPage;
 pub(crate) use refusal::refusal;
-pub(crate) use shell::Page;
+pub(crate) use shell::{Page, escape, fill};
 pub(crate) use sign_in::{SignIn, SignInError};
 pub(crate) use sign_out::sign_out;
 pub(crate) use status::{editor_state, editor_unreachable};

@@ -11,7 +11,7 @@ use super::html;
 use crate::body::Content;
 
 const SHELL: &str = include_str!("assets/shell.html");
-const STYLE: &str = include_str!("assets/style.css");
+pub(super) const STYLE: &str = include_str!("assets/style.css");
 
 /// A page of our own.
 #[derive(Debug)]
@@ -45,18 +45,22 @@ impl Page<'_> {
 /// Nothing but our own style, icon and forms: no script runs on these pages, and nobody frames them.
 pub(super) fn policy() -> HeaderValue {
     static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-        let style = STANDARD.encode(Sha256::digest(STYLE));
         let policy = format!(
-            "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action 'self'; frame-ancestors 'none'; \
-             base-uri 'none'"
+            "default-src 'none'; style-src {}; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            hashed(STYLE)
         );
         HeaderValue::try_from(policy).expect("base64 and directives are visible ASCII")
     });
     POLICY.clone()
 }
 
+/// A source that allows exactly this text inside the page (CSP level 3, section 2.3.1).
+pub(super) fn hashed(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
 /// Puts `values` in the places that a template names `{{so}}`. Values are not looked into again.
-pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut text =
         String::with_capacity(template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>());
     let mut rest = template;
@@ -76,7 +80,7 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// Text as HTML, in content and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

@@ -4,11 +4,13 @@
 
 mod attacks;
 mod certificates;
+mod check;
 mod drain;
 mod editor_states;
 mod forwarding;
 mod limits;
 mod log;
+mod onboarding;
 mod plain;
 mod ports;
 mod sessions;

@@ -1,0 +1,101 @@
+//! The page that a phone or tablet opens before it trusts anything: over plain http, on the local network, for the few
+//! minutes that somebody has the wizard open.
+//!
+//! Whoever controls the network can change what comes over plain http, the certificate included. What keeps the device
+//! safe is the person, who compares the fingerprint that the device shows with the one on the machine's own screen; the
+//! page says so. From here nothing else can be reached: no editor, no sign-in, no other file.
+
+mod serve;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorcode_settings::HostName;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::check::Visitor;
+use serve::Served;
+
+/// What is offered, where, and for how long.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// An address of this machine that the device can reach.
+    pub address: IpAddr,
+    /// The host that the device is to trust.
+    pub host: HostName,
+    /// Its root, PEM.
+    pub root: String,
+    /// The root's SHA-256 fingerprint, as it is shown on this machine.
+    pub fingerprint: String,
+    /// Where the device checks itself afterwards, `https://…`.
+    pub check_url: String,
+    /// After this long the page is gone.
+    pub lasts: Duration,
+}
+
+/// The page, being served; dropping it ends that.
+#[derive(Debug)]
+pub struct Onboarding {
+    url: String,
+    served: Arc<Served>,
+    task: JoinHandle<()>,
+}
+
+/// Which devices have come how far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Who opened the page last.
+    pub page: Option<Visitor>,
+    /// Who fetched the certificate or the profile last.
+    pub certificate: Option<Visitor>,
+}
+
+impl Onboarding {
+    /// Starts to serve, on a port that the system chooses. Must be called on a tokio runtime.
+    ///
+    /// # Errors
+    /// When the address is none of this machine's, or the root is not a certificate (`InvalidData`).
+    pub async fn start(offer: Offer) -> io::Result<Onboarding> {
+        let listener = TcpListener::bind(SocketAddr::new(offer.address, 0)).await?;
+        let lasts = offer.lasts;
+        let (served, path) = Served::new(offer, listener.local_addr()?)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the root is not a certificate"))?;
+        let served = Arc::new(served);
+        let serving = served.clone();
+        let task = tokio::spawn(async move {
+            // Whatever is still open ends with the time: the connections are this task's own.
+            let _ = tokio::time::timeout(lasts, serve::run(listener, serving)).await;
+        });
+        Ok(Onboarding {
+            url: format!("http://{}{path}", served.authority()),
+            served,
+            task,
+        })
+    }
+
+    /// The page's address, with the secret that opens it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Which devices have come how far.
+    pub fn seen(&self) -> Seen {
+        self.served.seen()
+    }
+
+    /// Ends it; when this returns, nothing of it is open any more.
+    pub async fn end(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Onboarding {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

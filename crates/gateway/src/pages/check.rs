@@ -1,0 +1,70 @@
+//! The page that finds out whether a browser trusts the host's certificate.
+
+use std::sync::LazyLock;
+
+use http::header::CONTENT_SECURITY_POLICY;
+use http::{HeaderValue, Response, StatusCode};
+
+use super::shell::{Page, escape, fill, hashed};
+use super::steps::Steps;
+use crate::body::Content;
+use crate::check::Browser;
+use crate::session::Token;
+
+const SCRIPT: &str = include_str!("assets/check.js");
+
+/// The page, for the one browser that opened it.
+#[derive(Debug)]
+pub(crate) struct CheckPage<'a> {
+    /// The host and port in the browser's address.
+    pub(crate) host: &'a str,
+    pub(crate) browser: &'a Browser,
+    /// The permission to report.
+    pub(crate) token: &'a Token,
+    /// Whether the host has a root that can be fetched from here.
+    pub(crate) has_root: bool,
+}
+
+impl CheckPage<'_> {
+    pub(crate) fn response(&self) -> Response<Content> {
+        let steps = match self.has_root {
+            true => Steps {
+                platform: self.browser.platform,
+                certificate: "/.doorcode/certificate?as=der",
+                profile: "/.doorcode/certificate?as=profile",
+            }
+            .html(),
+            false => String::new(),
+        };
+        let values = [
+            ("page", self.token.expose()),
+            ("host", &*escape(self.host)),
+            ("browser", &*escape(&self.browser.to_string())),
+            ("steps", &*steps),
+            ("script", SCRIPT),
+        ];
+        let mut response = Page {
+            status: StatusCode::OK,
+            title: "Checking this browser",
+            body: fill(include_str!("assets/check.html"), &values),
+            refresh: None,
+        }
+        .response();
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy());
+        response
+    }
+}
+
+/// As that of our other pages, and the one script, which may start its worker and speak to this server alone.
+fn policy() -> HeaderValue {
+    static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+        let policy = format!(
+            "default-src 'none'; script-src {}; worker-src 'self'; connect-src 'self'; style-src {}; img-src data:; \
+             form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+            hashed(SCRIPT),
+            hashed(super::shell::STYLE)
+        );
+        HeaderValue::try_from(policy).expect("base64 and directives are visible ASCII")
+    });
+    POLICY.clone()
+}
