@@ -13,6 +13,7 @@ pub mod open;
 pub mod password;
 mod private_page;
 pub mod sessions;
+pub mod settings_form;
 
 use doorcode_settings::Problem;
 

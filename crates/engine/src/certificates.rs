@@ -7,15 +7,17 @@ use std::sync::Arc;
 use doorcode_certs::{CertStore, Certificate, Outcome, Pair};
 use doorcode_settings::{HostName, Problem, Settings, Tls};
 use rustls::sign::CertifiedKey;
+use time::OffsetDateTime;
 
+use crate::expiry;
 use crate::status::CertificateStatus;
 
 /// The certificates in force.
 #[derive(Clone, Default)]
 pub(crate) struct Certificates {
     served: BTreeMap<HostName, Served>,
-    /// What is wrong or due; a host named here may still be served what it was served before.
-    pub(crate) problems: Vec<Problem>,
+    /// What was wrong when they were loaded; a host named here may still be served what it was served before.
+    at_load: Vec<Problem>,
 }
 
 #[derive(Clone)]
@@ -35,6 +37,18 @@ impl Certificates {
             Tls::SelfSigned => self_signed(&settings.gateway.hosts, dir, previous),
             Tls::Custom { cert, key } => custom(cert, key, &settings.gateway.hosts, previous),
         }
+    }
+
+    /// What is wrong now, and which certificates are due: an engine may run for months after they were loaded.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let now = OffsetDateTime::now_utc();
+        let mut problems = self.at_load.clone();
+        for (host, served) in &self.served {
+            let due = expiry::problem(host, &served.info, served.root.is_some(), now);
+            // A pair of one's own is the same for all hosts.
+            problems.extend(due.filter(|problem| !problems.contains(problem)));
+        }
+        problems
     }
 
     /// True when there is nothing at all to serve.
@@ -61,7 +75,7 @@ impl Certificates {
         let status = |(host, served): (&HostName, &Served)| CertificateStatus {
             host: host.clone(),
             not_after: served.info.not_after,
-            days_left: (served.info.not_after - time::OffsetDateTime::now_utc()).whole_days(),
+            days_left: (served.info.not_after - OffsetDateTime::now_utc()).whole_days(),
             fingerprint: served.info.fingerprint.clone(),
         };
         self.served.iter().map(status).collect()
@@ -84,7 +98,7 @@ fn self_signed(hosts: &[HostName], dir: &Path, previous: &Certificates) -> Certi
     let store = CertStore::new(dir.to_owned());
     let mut loaded = Certificates::default();
     for host in hosts {
-        match ensure(&store, host, &mut loaded.problems) {
+        match ensure(&store, host, &mut loaded.at_load) {
             Ok(served) => {
                 loaded.served.insert(host.clone(), served);
             }
@@ -96,7 +110,7 @@ fn self_signed(hosts: &[HostName], dir: &Path, previous: &Certificates) -> Certi
 
 fn ensure(store: &CertStore, host: &HostName, problems: &mut Vec<Problem>) -> Result<Served, Problem> {
     let ensured = store.ensure(host).map_err(|error| Problem::from(&error))?;
-    problems.extend(ensured.warnings);
+    problems.extend(not_due(ensured.warnings));
     if let Outcome::Replaced { reason, backup } = &ensured.outcome {
         problems.push(Problem::new(
             "certificate_replaced",
@@ -121,7 +135,7 @@ fn custom(cert: &Path, key: &Path, hosts: &[HostName], previous: &Certificates) 
     let pair = doorcode_certs::load_custom(cert, key, hosts).map_err(|error| Problem::from(&error));
     match pair.and_then(|(pair, warnings)| Ok((certified(&pair)?, pair.info, warnings))) {
         Ok((key, info, warnings)) => {
-            loaded.problems = warnings;
+            loaded.at_load = not_due(warnings);
             for host in hosts {
                 let served = Served {
                     key: key.clone(),
@@ -138,13 +152,19 @@ fn custom(cert: &Path, key: &Path, hosts: &[HostName], previous: &Certificates) 
     loaded
 }
 
+/// What is due is said by [`Certificates::problems`], as of then.
+fn not_due(mut warnings: Vec<Problem>) -> Vec<Problem> {
+    warnings.retain(|warning| warning.code != expiry::DUE);
+    warnings
+}
+
 impl Certificates {
     fn keep(&mut self, host: &HostName, previous: &Certificates, problem: Problem) {
         if let Some(served) = previous.served.get(host) {
             self.served.insert(host.clone(), served.clone());
         }
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
+        if !self.at_load.contains(&problem) {
+            self.at_load.push(problem);
         }
     }
 }

@@ -16,8 +16,10 @@ use tracing::{info, warn};
 use crate::certificates::Certificates;
 use crate::control::{self, Incoming, Request};
 use crate::lock::EngineLock;
+use crate::memory::Memory;
 use crate::overrides::Overrides;
 use crate::password::PasswordGate;
+use crate::recent::Recent;
 use crate::task::Core;
 use crate::{launch, reload};
 
@@ -69,6 +71,7 @@ impl Engine {
         };
 
         let (sessions, sessions_problem) = SessionStore::open(&paths.sessions_file());
+        let recent = Recent::open(paths.recent_file());
         let access_log = open_log(&paths.access_log())?;
         let editor_log = open_log(&paths.editor_log())?;
         let (upstream, upstream_state) = watch::channel(Upstream::Starting);
@@ -85,8 +88,8 @@ impl Engine {
 
         let (changed, changes) = watch::channel(0);
         let (requests, incoming) = mpsc::channel(64);
-        let control =
-            control::serve(&paths.control_socket(), requests.clone(), changes).map_err(|error| {
+        let control = control::serve(&paths.control_socket(), requests.clone(), changes, gateway.news())
+            .map_err(|error| {
                 Problem::new(
                     "control_unusable",
                     format!(
@@ -122,6 +125,8 @@ impl Engine {
             upstream,
             supervisor: supervisor.clone(),
             logs: vec![editor_log, access_log, app_log],
+            recent,
+            memory: Memory::default(),
             changed,
             overrides,
             paths,
@@ -216,8 +221,8 @@ async fn certificates(paths: &Paths, settings: &Settings) -> Result<Certificates
     let (dir, for_settings) = (paths.certs_dir(), settings.clone());
     let loaded =
         blocking(move || Ok(Certificates::load(&for_settings, &dir, &Certificates::default()))).await?;
-    match loaded.problems.first() {
-        Some(problem) if loaded.is_empty() => Err(problem.clone()),
+    match loaded.problems().into_iter().next() {
+        Some(problem) if loaded.is_empty() => Err(problem),
         _ => Ok(loaded),
     }
 }

@@ -9,11 +9,14 @@
 mod certificates;
 mod control;
 mod engine;
+mod expiry;
 mod launch;
 mod lock;
+mod memory;
 mod overrides;
 mod password;
 mod problems;
+mod recent;
 mod reload;
 mod status;
 mod task;

@@ -1,5 +1,6 @@
 //! What is wrong right now, from every part, the most telling first.
 
+use doorcode_gateway::SignInAttack;
 use doorcode_settings::{AuthMode, Problem};
 use doorcode_supervisor::EditorState;
 
@@ -13,7 +14,12 @@ impl Core {
         if self.settings.load().auth.mode == AuthMode::Password {
             problems.extend(lock(&self.password_problem).clone());
         }
-        problems.extend(self.certificates.problems.iter().cloned());
+        problems.extend(
+            self.gateway
+                .sign_in_attack()
+                .map(|attack| sign_in_attack(&attack)),
+        );
+        problems.extend(self.certificates.problems());
         problems.extend(self.sessions_problem.clone());
         problems.extend(self.sessions.trouble());
         problems.extend(self.logs.iter().filter_map(|log| log.trouble()).map(|trouble| {
@@ -53,6 +59,38 @@ fn editor_problem(editor: &EditorState) -> Option<Problem> {
     }
 }
 
+fn sign_in_attack(attack: &SignInAttack) -> Problem {
+    let SignInAttack {
+        wrong,
+        turned_away,
+        addresses,
+        from,
+    } = attack;
+    let named = from.iter().map(address).collect::<Vec<_>>().join(", ");
+    let others = match addresses.saturating_sub(from.len()) {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    Problem::new(
+        "sign_in_attack",
+        format!(
+            "somebody may be guessing the password: {wrong} wrong and {turned_away} turned away in the last 10 minutes, \
+             from {addresses} {} ({named}{others})",
+            if *addresses == 1 { "address" } else { "addresses" }
+        ),
+        "doorcode logs --access shows each attempt; who is signed in: doorcode sessions list",
+    )
+}
+
+/// As the limiter counts them.
+fn address(address: &std::net::IpAddr) -> String {
+    match address {
+        ip if ip.is_loopback() => "this machine".to_owned(),
+        std::net::IpAddr::V6(network) => format!("{network}/64"),
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+    }
+}
+
 fn waiting(what: &str, keys: &[String], fix: &str) -> Option<Problem> {
     (!keys.is_empty()).then(|| {
         Problem::new(
@@ -64,4 +102,26 @@ fn waiting(what: &str, keys: &[String], fix: &str) -> Option<Problem> {
             fix,
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attack_is_said_with_its_numbers_and_places() {
+        let problem = sign_in_attack(&SignInAttack {
+            wrong: 31,
+            turned_away: 7,
+            addresses: 4,
+            from: ["127.0.0.1", "2001:db8::", "10.0.0.9"]
+                .map(|ip| ip.parse().expect("an address"))
+                .to_vec(),
+        });
+        assert_eq!(
+            problem.message,
+            "somebody may be guessing the password: 31 wrong and 7 turned away in the last 10 minutes, from 4 addresses \
+             (this machine, 2001:db8::/64, 10.0.0.9 and 1 more)"
+        );
+    }
 }

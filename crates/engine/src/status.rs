@@ -22,10 +22,17 @@ pub struct Status {
     pub editor: EditorStatus,
     /// How many sign-ins are valid.
     pub sessions: usize,
+    /// How many people have signed in since the engine started, those who have left again included: a program that sees it
+    /// grow asks for the list.
+    #[serde(default)]
+    pub sessions_seen: u64,
     /// How many connections are open at the gateway.
     pub connections: usize,
     /// What is served, by host.
     pub certificates: Vec<CertificateStatus>,
+    /// The folders that were opened last, the last one first; at most eight.
+    #[serde(default)]
+    pub recent_folders: Vec<String>,
     /// What is wrong, and what to do about it.
     pub problems: Vec<Problem>,
     /// The engine's own process.
@@ -51,8 +58,10 @@ impl Status {
             listen: Vec::new(),
             editor: EditorStatus::default(),
             sessions: 0,
+            sessions_seen: 0,
             connections: 0,
             certificates: Vec::new(),
+            recent_folders: Vec::new(),
             problems: Vec::new(),
             engine: EngineStatus {
                 version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -15,8 +15,10 @@ use tracing::warn;
 use crate::certificates::{self, Certificates};
 use crate::control::{Incoming, PasswordReply, PasswordState, Reply, Request};
 use crate::engine::{blocking, ensure_password};
+use crate::memory::Memory;
 use crate::overrides::Overrides;
 use crate::password::PasswordGate;
+use crate::recent::Recent;
 use crate::status::{EditorStatus, EngineStatus, State, Status, urls};
 
 /// No one-time link is valid for longer.
@@ -44,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) upstream: watch::Sender<Upstream>,
     pub(crate) supervisor: Supervisor,
     pub(crate) logs: Vec<LogSink>,
+    pub(crate) recent: Recent,
+    pub(crate) memory: Memory,
     /// Counts changes worth telling a watcher.
     pub(crate) changed: watch::Sender<u64>,
 }
@@ -127,11 +131,10 @@ impl Core {
         if let Reply::Revoked { .. } = answer {
             self.sessions.flush().await;
         }
-        self.touch();
         let _ = reply.send(answer);
     }
 
-    fn link(&self, host: Option<&HostName>, to: &str, ttl: Duration) -> Reply {
+    fn link(&mut self, host: Option<&HostName>, to: &str, ttl: Duration) -> Reply {
         let settings = self.settings.load();
         let hosts = &settings.gateway.hosts;
         let wanted = match host {
@@ -151,9 +154,12 @@ impl Core {
         match urls(std::slice::from_ref(wanted), &listen).first() {
             Some(url) => {
                 let path = self.gateway.mint_link(ttl, to);
-                Reply::Link {
-                    url: format!("{}{path}", url.trim_end_matches('/')),
+                let url = format!("{}{path}", url.trim_end_matches('/'));
+                if self.recent.note(to) {
+                    self.recent.save();
+                    self.touch();
                 }
+                Reply::Link { url }
             }
             None => Reply::Problem(Problem::new(
                 "not_listening",
@@ -222,10 +228,20 @@ impl Core {
 
     fn answer_status(&self, reply: oneshot::Sender<Reply>) {
         let state = self.supervisor.state().borrow().clone();
-        let mut status = self.status(&state);
+        let mut status = Box::new(self.status(&state));
+        let Some(pid) = status.editor.pid else {
+            let _ = reply.send(Reply::Status(status));
+            return;
+        };
+        if let Some(bytes) = self.memory.known(pid) {
+            status.editor.rss_bytes = bytes;
+            let _ = reply.send(Reply::Status(status));
+            return;
+        }
+        let memory = self.memory.clone();
         tokio::task::spawn_blocking(move || {
-            status.editor.rss_bytes = status.editor.pid.and_then(doorcode_supervisor::tree_rss);
-            let _ = reply.send(Reply::Status(Box::new(status)));
+            status.editor.rss_bytes = memory.look_up(pid);
+            let _ = reply.send(Reply::Status(status));
         });
     }
 
@@ -239,8 +255,10 @@ impl Core {
             listen,
             editor: editor_status(editor),
             sessions: self.sessions.list().len(),
+            sessions_seen: self.sessions.sign_ins(),
             connections: self.gateway.connections(),
             certificates: self.certificates.status(),
+            recent_folders: self.recent.folders().to_vec(),
             problems: self.problems(editor),
             engine: EngineStatus {
                 version: env!("CARGO_PKG_VERSION").to_owned(),

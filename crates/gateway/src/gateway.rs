@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use doorcode_logs::LogSink;
-use doorcode_settings::{AuthMode, HostName};
+use doorcode_settings::AuthMode;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::sync::{Semaphore, watch};
 
 use crate::accept;
 use crate::access::AccessLog;
-use crate::check::{BegunCheck, CheckView, Checks};
+use crate::attacks::{Attacks, SignInAttack};
 use crate::config::{Config, Timing, Upstream as UpstreamState, VerifyPassword};
 use crate::drain::Drain;
 use crate::error::GatewayError;
@@ -106,14 +106,14 @@ impl Gateway {
             policy: ArcSwap::from_pointee(Policy::new(config, None)),
             timing,
             links: Links::default(),
-            checks: Checks::default(),
             password,
             verifiers: Arc::new(Semaphore::new(SLOW_VERIFIERS)),
             upstream: Upstream::new(upstream_socket),
             upstream_state: upstream,
             access: Arc::new(AccessLog::new(access_log)),
-            open: Arc::new(Open::default()),
+            open: Arc::new(Open::telling(sessions.news())),
             tunnels: Arc::new(Open::default()),
+            attacks: Attacks::new(sessions.news()),
             drain: Arc::new(Drain::default()),
             workers,
             sessions,
@@ -173,25 +173,6 @@ impl Gateway {
         self.inner.shared.links.clear();
     }
 
-    /// Begins a device check of `host`, whose page can be opened once, within `ttl`.
-    pub fn begin_check(&self, host: &HostName, ttl: Duration) -> BegunCheck {
-        let (id, nonce) = self.inner.shared.checks.begin(host, ttl);
-        BegunCheck {
-            id,
-            path: format!("{}{}", own::CHECK, nonce.expose()),
-        }
-    }
-
-    /// What is known of a check; `None` when it is unknown, or long over.
-    pub fn check(&self, id: &str) -> Option<CheckView> {
-        self.inner.shared.checks.view(id)
-    }
-
-    /// Every check that passes from now on.
-    pub fn passed_checks(&self) -> broadcast::Receiver<CheckView> {
-        self.inner.shared.checks.passed()
-    }
-
     /// How many client connections are open, WebSockets included.
     pub fn connections(&self) -> usize {
         self.inner.shared.open.count()
@@ -200,6 +181,17 @@ impl Gateway {
     /// How many WebSockets are open.
     pub fn tunnels(&self) -> usize {
         self.inner.shared.tunnels.count()
+    }
+
+    /// Who guesses passwords, while somebody was turned away in the last 10 minutes.
+    pub fn sign_in_attack(&self) -> Option<SignInAttack> {
+        self.inner.shared.attacks.now()
+    }
+
+    /// Changes when connections or sessions come or go, or a password is guessed at. It may do so thousands of times a
+    /// second.
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.inner.shared.sessions.news().subscribe()
     }
 
     /// The addresses it listens on.

@@ -46,12 +46,11 @@ impl Limiter {
         if self.attempts.len() >= self.clients {
             self.attempts.retain_recent();
         }
-        let peer = one_machine(peer);
         // An attack from thousands of addresses must not take our memory: their networks are counted instead.
         let key = if self.attempts.len() < self.clients {
             client(peer)
         } else {
-            network(peer)
+            network(one_machine(peer))
         };
         self.attempts
             .check_key(&key)
@@ -69,9 +68,10 @@ fn one_machine(peer: IpAddr) -> IpAddr {
     }
 }
 
-/// An IPv6 client has a /64 to choose addresses from.
-fn client(peer: IpAddr) -> IpAddr {
-    masked(peer, 32, 64)
+/// The address that stands for whoever is at `peer`, whose attempts are counted together: an IPv6 client has a /64 to
+/// choose addresses from.
+pub(crate) fn client(peer: IpAddr) -> IpAddr {
+    masked(one_machine(peer), 32, 64)
 }
 
 /// At most 65,536 of each family.

@@ -3,16 +3,25 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// A count whose members are [`Slot`]s.
 #[derive(Debug, Default)]
 pub(crate) struct Open {
     count: AtomicUsize,
     freed: Notify,
+    news: watch::Sender<()>,
 }
 
 impl Open {
+    /// Nobody yet; tells `news` about each who comes or goes.
+    pub(crate) fn telling(news: watch::Sender<()>) -> Open {
+        Open {
+            news,
+            ..Open::default()
+        }
+    }
+
     /// How many slots are taken.
     pub(crate) fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
@@ -21,6 +30,7 @@ impl Open {
     /// Takes a slot.
     pub(crate) fn take(self: &Arc<Self>) -> Slot {
         self.count.fetch_add(1, Ordering::Relaxed);
+        self.news.send_replace(());
         Slot(self.clone())
     }
 
@@ -49,5 +59,6 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.0.count.fetch_sub(1, Ordering::Relaxed);
         self.0.freed.notify_waiters();
+        self.0.news.send_replace(());
     }
 }

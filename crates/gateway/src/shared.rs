@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Semaphore, watch};
 
 use crate::access::AccessLog;
-use crate::check::Checks;
+use crate::attacks::Attacks;
 use crate::config::{Timing, Upstream as UpstreamState, VerifyPassword};
 use crate::drain::Drain;
 use crate::links::Links;
@@ -25,7 +25,6 @@ pub(crate) struct Shared {
     pub(crate) timing: Timing,
     pub(crate) sessions: SessionStore,
     pub(crate) links: Links,
-    pub(crate) checks: Checks,
     pub(crate) password: Arc<dyn VerifyPassword>,
     /// Turns for slow verifications.
     pub(crate) verifiers: Arc<Semaphore>,
@@ -34,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) access: Arc<AccessLog>,
     pub(crate) open: Arc<Open>,
     pub(crate) tunnels: Arc<Open>,
+    pub(crate) attacks: Attacks,
     pub(crate) drain: Arc<Drain>,
     pub(crate) workers: Workers,
 }

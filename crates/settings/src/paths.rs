@@ -136,6 +136,11 @@ impl Paths {
         self.data_dir.join("sessions.json")
     }
 
+    /// The folders that were opened last.
+    pub fn recent_file(&self) -> PathBuf {
+        self.data_dir.join("recent.json")
+    }
+
     /// The password's argon2id hash, where there is no keyring.
     pub fn password_hash_file(&self) -> PathBuf {
         self.data_dir.join("password.argon2id")

@@ -9,10 +9,12 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 use tokio_util::codec::{FramedRead, LinesCodec};
 use tracing::{debug, warn};
 
 use super::protocol::{Reply, Request};
+use crate::memory;
 
 /// A request on its way to the engine, with the place for its answer.
 pub(crate) struct Incoming {
@@ -23,8 +25,11 @@ pub(crate) struct Incoming {
 /// No request is longer: the largest carries a password or a path.
 const LONGEST_LINE: usize = 16 * 1024;
 
-/// How often a watcher gets figures (memory, connections) that change without an event.
-const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+/// How often a watcher gets what changes without an event: memory, days left, an attack that is over, a log that cannot be
+/// written.
+const WATCH_INTERVAL: Duration = memory::FRESH;
+/// How often, at most, a watcher hears of the gateway, where connections come and go by the thousand.
+const NEWS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Listens at `path` (in the 0700 runtime directory, mode 0600) and serves until the returned task is aborted.
 ///
@@ -36,6 +41,7 @@ pub(crate) fn serve(
     path: &Path,
     engine: mpsc::Sender<Incoming>,
     changed: watch::Receiver<u64>,
+    news: watch::Receiver<()>,
 ) -> std::io::Result<tokio::task::JoinHandle<()>> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
@@ -47,7 +53,11 @@ pub(crate) fn serve(
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    tokio::spawn(converse(stream, engine.clone(), changed.clone()));
+                    let changes = Changes {
+                        engine: changed.clone(),
+                        gateway: news.clone(),
+                    };
+                    tokio::spawn(converse(stream, engine.clone(), changes));
                 }
                 Err(error) => {
                     warn!(%error, "the control socket did not accept a connection");
@@ -58,7 +68,34 @@ pub(crate) fn serve(
     }))
 }
 
-async fn converse(stream: UnixStream, engine: mpsc::Sender<Incoming>, mut changed: watch::Receiver<u64>) {
+/// What a watcher is woken up by.
+struct Changes {
+    engine: watch::Receiver<u64>,
+    gateway: watch::Receiver<()>,
+}
+
+impl Changes {
+    /// Waits until there may be something new to say; false when the engine is gone.
+    async fn wait(&mut self, last_told: Instant) -> bool {
+        let gateway = async {
+            let changed = self.gateway.changed().await;
+            tokio::time::sleep_until(last_told + NEWS_INTERVAL).await;
+            changed
+        };
+        tokio::select! {
+            changed = self.engine.changed() => changed.is_ok(),
+            changed = gateway => changed.is_ok(),
+            () = tokio::time::sleep(WATCH_INTERVAL) => true,
+        }
+    }
+
+    fn mark_seen(&mut self) {
+        self.engine.mark_unchanged();
+        self.gateway.mark_unchanged();
+    }
+}
+
+async fn converse(stream: UnixStream, engine: mpsc::Sender<Incoming>, mut changes: Changes) {
     if !is_ours(&stream) {
         return;
     }
@@ -66,7 +103,7 @@ async fn converse(stream: UnixStream, engine: mpsc::Sender<Incoming>, mut change
     let mut lines = FramedRead::new(read, LinesCodec::new_with_max_length(LONGEST_LINE));
     while let Some(Ok(line)) = lines.next().await {
         let sent = match serde_json::from_str::<Request>(&line) {
-            Ok(Request::Watch) => watch_status(&engine, &mut changed, &mut lines, &mut write).await,
+            Ok(Request::Watch) => watch_status(&engine, &mut changes, &mut lines, &mut write).await,
             Ok(request) => send(&mut write, &ask(&engine, request).await).await,
             Err(error) => send(&mut write, &Reply::Problem(not_understood(&error))).await,
         };
@@ -80,13 +117,14 @@ async fn converse(stream: UnixStream, engine: mpsc::Sender<Incoming>, mut change
 /// Sends the status now and whenever it differs, until the client hangs up.
 async fn watch_status(
     engine: &mpsc::Sender<Incoming>,
-    changed: &mut watch::Receiver<u64>,
+    changes: &mut Changes,
     lines: &mut FramedRead<tokio::net::unix::OwnedReadHalf, LinesCodec>,
     write: &mut OwnedWriteHalf,
 ) -> std::io::Result<()> {
     let mut last = Vec::new();
     loop {
-        changed.mark_unchanged();
+        changes.mark_seen();
+        let asked = Instant::now();
         let reply = ask(engine, Request::Status).await;
         let line = serde_json::to_vec(&reply)?;
         if line != last {
@@ -94,8 +132,7 @@ async fn watch_status(
             last = line;
         }
         tokio::select! {
-            end = changed.changed() => if end.is_err() { return Ok(()) },
-            () = tokio::time::sleep(WATCH_INTERVAL) => {}
+            goes_on = changes.wait(asked) => if !goes_on { return Ok(()) },
             _ = lines.next() => return Err(std::io::ErrorKind::ConnectionAborted.into()),
         }
     }
@@ -144,4 +181,98 @@ fn not_understood(error: &serde_json::Error) -> Problem {
         format!("the engine does not understand that request: {error}"),
         "use the `doorcode` that belongs to the running engine: doorcode --version",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    use super::*;
+    use crate::status::Status;
+
+    /// An engine that answers and counts, with a watcher at its socket.
+    struct Watched {
+        _dir: tempfile::TempDir,
+        asked: Arc<AtomicUsize>,
+        changed: watch::Sender<u64>,
+        news: watch::Sender<()>,
+        lines: tokio::io::Lines<BufReader<UnixStream>>,
+        server: tokio::task::JoinHandle<()>,
+    }
+
+    impl Watched {
+        async fn begin() -> Watched {
+            let dir = tempfile::tempdir().expect("a temporary folder");
+            let path = dir.path().join("control.sock");
+            let (requests, mut incoming) = mpsc::channel::<Incoming>(8);
+            let (changed, changes) = watch::channel(0);
+            let (news, gateway) = watch::channel(());
+            let asked = Arc::new(AtomicUsize::new(0));
+            let counter = asked.clone();
+            tokio::spawn(async move {
+                while let Some(Incoming { reply, .. }) = incoming.recv().await {
+                    let mut status = Box::new(Status::not_running());
+                    status.connections = counter.fetch_add(1, Ordering::SeqCst);
+                    let _ = reply.send(Reply::Status(status));
+                }
+            });
+            let server = serve(&path, requests, changes, gateway).expect("listening");
+            let mut stream = UnixStream::connect(&path).await.expect("connected");
+            stream
+                .write_all(b"{\"request\":\"watch\"}\n")
+                .await
+                .expect("sent");
+            Watched {
+                _dir: dir,
+                asked,
+                changed,
+                news,
+                lines: BufReader::new(stream).lines(),
+                server,
+            }
+        }
+
+        async fn next(&mut self) {
+            let line = tokio::time::timeout(Duration::from_secs(10), self.lines.next_line());
+            line.await.expect("in time").expect("readable").expect("a status");
+        }
+    }
+
+    impl Drop for Watched {
+        fn drop(&mut self) {
+            self.server.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_busy_gateway_costs_a_watcher_one_status_a_second() {
+        let mut watched = Watched::begin().await;
+        let began = Instant::now();
+        watched.next().await;
+        let news = watched.news.clone();
+        let busy = tokio::spawn(async move {
+            loop {
+                news.send_replace(());
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+        watched.next().await;
+        watched.next().await;
+        busy.abort();
+        assert!(began.elapsed() >= 2 * NEWS_INTERVAL, "{:?}", began.elapsed());
+        assert_eq!(watched.asked.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn a_change_of_the_engine_is_told_at_once() {
+        let mut watched = Watched::begin().await;
+        watched.next().await;
+        let began = Instant::now();
+        watched.changed.send_modify(|count| *count += 1);
+        watched.next().await;
+        assert!(began.elapsed() < NEWS_INTERVAL, "{:?}", began.elapsed());
+    }
 }

@@ -67,10 +67,10 @@ impl Visit<'_> {
 
     async fn try_sign_in(&self, body: Incoming) -> Result<LocalPath, (SignInError, LocalPath)> {
         let failed = |error| (error, LocalPath::root());
-        self.policy
-            .limiter
-            .attempt(self.link.peer)
-            .map_err(|wait| failed(SignInError::TooMany(whole_seconds(wait))))?;
+        self.policy.limiter.attempt(self.link.peer).map_err(|wait| {
+            self.shared.attacks.turned_away(self.link.peer);
+            failed(SignInError::TooMany(whole_seconds(wait)))
+        })?;
         if !self.is_form() {
             return Err(failed(SignInError::Malformed));
         }
@@ -85,7 +85,10 @@ impl Visit<'_> {
             .ok_or(failed(SignInError::Malformed))?;
         match self.verify(password).await {
             Ok(true) => Ok(to),
-            Ok(false) => Err((SignInError::Wrong, to)),
+            Ok(false) => {
+                self.shared.attacks.wrong(self.link.peer);
+                Err((SignInError::Wrong, to))
+            }
             Err(error) => Err((error, to)),
         }
     }

@@ -9,7 +9,7 @@ use arc_swap::{ArcSwap, Guard};
 use doorcode_settings::Problem;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::file::{self, Contents, Record};
 use super::live::Session;
@@ -35,6 +35,10 @@ pub(crate) struct Registry {
     pub(super) changed: Notify,
     /// Sessions were only used.
     pub(super) touched: Notify,
+    /// How many people have signed in since the file was read.
+    pub(super) sign_ins: AtomicU64,
+    /// Told when sessions come or go.
+    pub(super) news: watch::Sender<()>,
 }
 
 /// The time between two occasions on which everybody was signed out.
@@ -91,6 +95,8 @@ impl Registry {
             trouble: Mutex::default(),
             changed: Notify::new(),
             touched: Notify::new(),
+            sign_ins: AtomicU64::new(0),
+            news: watch::Sender::default(),
         };
         registry.end_expired();
         (registry, problem)
@@ -191,6 +197,7 @@ impl Registry {
     fn note_change(&self) {
         self.unsaved.store(true, Ordering::Release);
         self.changed.notify_one();
+        self.news.send_replace(());
     }
 
     pub(super) fn note_use(&self) {

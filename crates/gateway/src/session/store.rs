@@ -2,9 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use doorcode_settings::Problem;
+use tokio::sync::watch;
 
 use super::live::{Session, SessionView, SignInMethod};
 use super::registry::{Epoch, Limits, Registry, now};
@@ -68,6 +70,11 @@ impl SessionStore {
     /// Ends every session, and refuses whoever is just signing in. Gives how many sessions there were.
     pub fn revoke_all(&self) -> usize {
         self.registry.end_all()
+    }
+
+    /// How many people have signed in since the store was opened, those who have left again included.
+    pub fn sign_ins(&self) -> u64 {
+        self.registry.sign_ins.load(Ordering::Relaxed)
     }
 
     /// Why the last attempt to write the file failed, until one succeeds.
@@ -145,6 +152,7 @@ impl SessionStore {
                 }
             }
             live.insert(session.hash, session.clone());
+            self.registry.sign_ins.fetch_add(1, Ordering::Relaxed);
         });
         in_time.then_some((token, session))
     }
@@ -161,6 +169,11 @@ impl SessionStore {
             session: session.clone(),
             store: self.registry.clone(),
         }
+    }
+
+    /// Told when sessions come or go; the gateway tells it of more.
+    pub(crate) fn news(&self) -> watch::Sender<()> {
+        self.registry.news.clone()
     }
 
     pub(super) fn registry(&self) -> &Arc<Registry> {
