@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use doorcode_logs::LogSink;
-use doorcode_settings::AuthMode;
+use doorcode_settings::{AuthMode, HostName};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
 
 use crate::accept;
 use crate::access::AccessLog;
 use crate::attacks::{Attacks, SignInAttack};
+use crate::check::{BegunCheck, CheckView, Checks};
 use crate::config::{Config, Timing, Upstream as UpstreamState, VerifyPassword};
 use crate::drain::Drain;
 use crate::error::GatewayError;
@@ -106,6 +107,7 @@ impl Gateway {
             policy: ArcSwap::from_pointee(Policy::new(config, None)),
             timing,
             links: Links::default(),
+            checks: Checks::default(),
             password,
             verifiers: Arc::new(Semaphore::new(SLOW_VERIFIERS)),
             upstream: Upstream::new(upstream_socket),
@@ -171,6 +173,25 @@ impl Gateway {
     /// Makes every one-time link that has not been used yet void.
     pub fn forget_links(&self) {
         self.inner.shared.links.clear();
+    }
+
+    /// Begins a device check of `host`, whose page can be opened once, within `ttl`.
+    pub fn begin_check(&self, host: &HostName, ttl: Duration) -> BegunCheck {
+        let (id, nonce) = self.inner.shared.checks.begin(host, ttl);
+        BegunCheck {
+            id,
+            path: format!("{}{}", own::CHECK, nonce.expose()),
+        }
+    }
+
+    /// What is known of a check; `None` when it is unknown, or long over.
+    pub fn check(&self, id: &str) -> Option<CheckView> {
+        self.inner.shared.checks.view(id)
+    }
+
+    /// Every check that passes from now on.
+    pub fn passed_checks(&self) -> broadcast::Receiver<CheckView> {
+        self.inner.shared.checks.passed()
     }
 
     /// How many client connections are open, WebSockets included.

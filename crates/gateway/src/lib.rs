@@ -10,7 +10,7 @@
 //! | its first byte: TLS, or plain http | `connection`, `plain` | 301, 308, 421 |
 //! | TLS handshake: certificate by name or address, protocol by ALPN | `tls` | closed after 10 s |
 //! | framing, one host that is ours, nothing protected renamed or encoded | `guard`, `head_watch` | 400, 405, 415, 421, 431 |
-//! | the gateway's own pages | `own`, `pages` | |
+//! | the gateway's own pages; device checks | `own`, `pages`; `check` | |
 //! | who is it? | `who`, `session` | 302 to the sign-in page, 401 |
 //! | does it come from our own pages? is the port open? | `origin`, `ports` | 403 |
 //! | is the editor there? | `pages` | 502, 503 |
@@ -28,9 +28,11 @@ mod attacks;
 mod authority;
 mod body;
 mod busy;
+mod check;
 mod config;
 mod connection;
 mod cookies;
+mod download;
 mod drain;
 mod error;
 mod exchange;
@@ -42,6 +44,7 @@ mod link;
 mod links;
 mod listen;
 mod local_path;
+mod onboarding;
 mod open;
 mod origin;
 mod own;
@@ -49,6 +52,7 @@ mod pages;
 mod plain;
 mod policy;
 mod ports;
+mod profile;
 mod proxy;
 mod refusal;
 mod relay;
@@ -63,8 +67,10 @@ mod who;
 mod workers;
 
 pub use attacks::SignInAttack;
+pub use check::{BegunCheck, CheckState, CheckView, Outcome, Test, TestId, Visitor};
 pub use config::{Config, Timing, Upstream, VerifyPassword};
 pub use error::GatewayError;
 pub use gateway::Gateway;
 pub use listen::Listeners;
+pub use onboarding::{Offer, Onboarding, Seen};
 pub use session::{SessionStore, SessionView, SignInMethod};

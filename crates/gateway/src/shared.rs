@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::access::AccessLog;
 use crate::attacks::Attacks;
+use crate::check::Checks;
 use crate::config::{Timing, Upstream as UpstreamState, VerifyPassword};
 use crate::drain::Drain;
 use crate::links::Links;
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) timing: Timing,
     pub(crate) sessions: SessionStore,
     pub(crate) links: Links,
+    pub(crate) checks: Checks,
     pub(crate) password: Arc<dyn VerifyPassword>,
     /// Turns for slow verifications.
     pub(crate) verifiers: Arc<Semaphore>,
