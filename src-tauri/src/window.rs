@@ -1,0 +1,192 @@
+//! The one window: made when somebody wants to see it, destroyed when it is closed, so that a tray that nobody looks at
+//! keeps no web process.
+//!
+//! It shows the pages inside this program and nothing else: no remote page, no second window, no download. Where it is shown
+//! one of them is part of the address (`index.html#/certificates`), or the event `navigate` when it is open already.
+
+mod crash;
+
+use serde::Serialize;
+use tauri::webview::{NewWindowResponse, PermissionResponse};
+use tauri::{
+    AppHandle, Emitter, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use crate::commands;
+use crate::engine_link::EngineLink;
+
+/// What the configuration, the capability and the events call it.
+pub(crate) const LABEL: &str = "main";
+
+/// The shortest time between two snapshots that the page is told.
+const PACE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// A page of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Page {
+    /// State, addresses, who is connected.
+    Overview,
+    /// Certificates, and where they are trusted.
+    Certificates,
+    /// Password and sessions.
+    SignIn,
+    /// What happened.
+    Logs,
+    /// Every key of settings.toml.
+    Settings,
+    /// Versions and places.
+    About,
+    /// The first run.
+    Welcome,
+}
+
+/// The event `navigate`: the tray wants another page to be seen.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+struct Navigate {
+    page: Page,
+}
+
+/// Shows the window, with `page` in front. Returns before it is there.
+pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, page: Page) {
+    let opener = app.clone();
+    // On the main thread, one after the other: two requests at once make one window.
+    let queued = app.run_on_main_thread(move || {
+        if let Err(error) = show(&opener, page) {
+            error!(%error, "the window cannot be shown");
+        }
+    });
+    if let Err(error) = queued {
+        warn!(%error, "the application is ending, so no window is shown");
+    }
+}
+
+/// Tells the page something, if there is one; nobody else listens.
+pub(crate) fn tell<R: Runtime>(app: &AppHandle<R>, event: &str, what: impl Serialize + Clone) {
+    if let Err(error) = app.emit_to(LABEL, event, what) {
+        warn!(event, %error, "the window was not told");
+    }
+}
+
+fn show<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<()> {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        tell(app, "navigate", Navigate { page });
+        window.unminimize()?;
+        window.show()?;
+        return window.set_focus();
+    }
+    let window = build(app, page)?;
+    crash::watch(&window);
+    let gone = CancellationToken::new();
+    tauri::async_runtime::spawn(gone.clone().run_until_cancelled_owned(follow(app.clone())));
+    let app = app.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::Destroyed = event {
+            gone.cancel();
+            commands::window_gone(&app);
+        }
+    });
+    Ok(())
+}
+
+fn build<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<WebviewWindow<R>> {
+    let configured = &app.config().app.windows;
+    let mut config = configured
+        .iter()
+        .find(|window| window.label == LABEL)
+        .expect("tauri.conf.json, which is compiled in, has the window")
+        .clone();
+    config.url = WebviewUrl::App(address(page).into());
+    WebviewWindowBuilder::from_config(app, &config)?
+        // Nothing that a page leaves behind outlives the window. WebDriver only knows the context that Tauri makes.
+        .incognito(std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_none())
+        .zoom_hotkeys_enabled(true)
+        .devtools(cfg!(debug_assertions))
+        .on_navigation(is_own_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .on_permission_request(|_, _| PermissionResponse::Deny)
+        .build()
+}
+
+fn address(page: Page) -> String {
+    let name = match page {
+        Page::Overview => "overview",
+        Page::Certificates => "certificates",
+        Page::SignIn => "sign-in",
+        Page::Logs => "logs",
+        Page::Settings => "settings",
+        Page::About => "about",
+        Page::Welcome => "welcome",
+    };
+    format!("index.html#/{name}")
+}
+
+/// Whether a page belongs to this program; Vite's development server counts while the program is built for it.
+fn is_own_page(url: &Url) -> bool {
+    let host = url.host_str();
+    match url.scheme() {
+        "tauri" => host == Some("localhost"),
+        "http" => tauri::is_dev() && host == Some("localhost") && url.port() == Some(1420),
+        _ => false,
+    }
+}
+
+/// Tells the page how things are, again at each change.
+async fn follow<R: Runtime>(app: AppHandle<R>) {
+    let mut changes = app.state::<EngineLink>().subscribe();
+    while changes.changed().await.is_ok() {
+        let snapshot = changes.borrow_and_update().clone();
+        tell(&app, "snapshot", snapshot);
+        tokio::time::sleep(PACE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(url: &str) -> bool {
+        is_own_page(&url.parse().expect("an address"))
+    }
+
+    #[test]
+    fn only_the_pages_of_this_program_are_shown() {
+        assert!(own("tauri://localhost"));
+        assert!(own("tauri://localhost/index.html#/certificates"));
+        for foreign in [
+            "https://localhost:8443/",
+            "https://example.com/",
+            "tauri://example.com/",
+            "http://tauri.localhost/",
+            "http://localhost:1421/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "about:blank",
+            "blob:tauri://localhost/1",
+        ] {
+            assert!(!own(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_the_name_that_navigate_has() {
+        for page in [
+            Page::Overview,
+            Page::Certificates,
+            Page::SignIn,
+            Page::Logs,
+            Page::Settings,
+            Page::About,
+            Page::Welcome,
+        ] {
+            let name = serde_json::to_value(page).expect("a word");
+            let name = name.as_str().expect("a word");
+            assert_eq!(address(page), format!("index.html#/{name}"));
+        }
+    }
+}
