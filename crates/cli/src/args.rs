@@ -61,6 +61,9 @@ pub(crate) enum Command {
     Service(commands::service::ServiceCommand),
     /// Print the completions for a shell.
     Completions(commands::completions::CompletionsArgs),
+    /// Write the man pages to a folder.
+    #[command(hide = true)]
+    ManPages(commands::man_pages::ManPagesArgs),
 }
 
 /// The option of every command that prints data.

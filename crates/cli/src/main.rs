@@ -41,8 +41,11 @@ fn return_large_blocks() {}
 
 /// Runs the subcommand; the answer is the exit status.
 fn run(cli: Cli) -> Result<u8, Failure> {
-    if let Command::Completions(args) = cli.command {
-        return commands::completions::run(&args);
+    // They need no home directory, which a package's build has not.
+    match &cli.command {
+        Command::Completions(args) => return commands::completions::run(args),
+        Command::ManPages(args) => return commands::man_pages::run(args),
+        _ => {}
     }
     let context = Context::new(cli.settings.as_deref())?;
     if rustls::crypto::aws_lc_rs::default_provider()

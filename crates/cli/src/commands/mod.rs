@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod editor;
 pub(crate) mod install;
 pub(crate) mod logs;
+pub(crate) mod man_pages;
 pub(crate) mod open;
 pub(crate) mod password;
 pub(crate) mod service;
@@ -45,5 +46,6 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<u8, Failu
         Command::Settings(command) => settings::run(command, context).await,
         Command::Service(command) => service::run(command, context).await,
         Command::Completions(args) => completions::run(&args),
+        Command::ManPages(args) => man_pages::run(&args),
     }
 }
