@@ -9,6 +9,7 @@ pub mod auth;
 pub mod control;
 pub mod editor;
 pub mod host;
+pub mod logs;
 pub mod open;
 pub mod password;
 mod private_page;
