@@ -37,6 +37,7 @@ pub(crate) fn command(node: Option<&Path>, entry: &Path) -> (PathBuf, Vec<OsStri
 
 /// Where a code-server was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// `editor.program` in the settings.

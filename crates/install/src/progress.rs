@@ -25,6 +25,7 @@ pub struct Progress {
 /// What is being done. An install goes through some of these, in this order; the last only if it is called
 /// off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Phase {

@@ -11,6 +11,7 @@ use crate::Problem;
 
 /// A validated host: what can stand in a certificate's subject alternative names and in a `Host` header, without a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "String"))]
 #[serde(try_from = "String", into = "String")]
 pub enum HostName {
     /// A DNS name by RFC 1123 section 2.1: lower case, without a trailing dot; international names in their `xn--` form.

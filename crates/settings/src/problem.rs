@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Programs decide on `code` only; the texts may change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Problem {
     /// A stable name in snake_case, such as `port_busy`.
     pub code: String,

@@ -113,6 +113,7 @@ pub struct Auth {
 
 /// How people prove who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMode {
     /// Not at all: whoever reaches the address is in.

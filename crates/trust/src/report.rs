@@ -7,6 +7,7 @@ use crate::store::{StoreId, StoreKind};
 
 /// One host and every store that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct TrustReport {
     /// The host whose root this is about.
     pub host: HostName,
@@ -20,6 +21,7 @@ pub struct TrustReport {
 
 /// One store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct StoreReport {
     /// Which kind of program reads it.
     pub store: StoreKind,
@@ -39,6 +41,7 @@ pub struct StoreReport {
 
 /// How things stand with one store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "Presence"))]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// The root is there; after a verification: the program itself accepted the host.
@@ -55,6 +58,7 @@ pub enum State {
 
 /// A root in a store that belongs to none of the current hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Leftover {
     /// Which kind of program reads the store.
     pub store: StoreKind,

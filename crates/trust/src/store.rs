@@ -70,6 +70,7 @@ pub enum Verdict {
 
 /// The kinds of stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum StoreKind {
     /// NSS database of Chromium, Chrome, Brave, Edge and Vivaldi.
@@ -116,6 +117,7 @@ impl fmt::Display for StoreKind {
 
 /// Names one store: its kind, and where there can be several, which one: `system`, `firefox:abc.default`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "String"))]
 #[serde(try_from = "String", into = "String")]
 pub struct StoreId {
     /// The kind.

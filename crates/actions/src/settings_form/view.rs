@@ -10,6 +10,7 @@ use super::json::from_toml;
 
 /// The whole form.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct SettingsView {
     /// The settings file.
     pub file: String,
@@ -25,6 +26,7 @@ pub struct SettingsView {
 
 /// One key.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "SettingKey"))]
 pub struct KeyView {
     /// With its table: `editor.folder`.
     pub name: &'static str,
@@ -43,8 +45,16 @@ pub struct KeyView {
     /// The words to choose from, for a choice.
     pub choices: &'static [&'static str],
     /// What the file says, as it is written there; the default where it says nothing. Null: nothing set, no default.
+    #[cfg_attr(
+        feature = "ts",
+        ts(type = "string | number | boolean | (string | number)[] | null")
+    )]
     pub value: Json,
     /// What holds when nothing is set; null where there is nothing.
+    #[cfg_attr(
+        feature = "ts",
+        ts(type = "string | number | boolean | (string | number)[] | null")
+    )]
     pub default: Json,
     /// Whether the file says it.
     pub is_set: bool,
@@ -52,6 +62,7 @@ pub struct KeyView {
 
 /// How a value is entered: [`Kind`] in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the words are those of Kind")]
 pub enum FieldKind {

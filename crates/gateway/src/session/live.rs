@@ -11,17 +11,21 @@ use super::token::TokenHash;
 
 /// What people may know of a session. Times are UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct SessionView {
     /// A short name for it; says nothing about its token.
     pub id: String,
     /// When somebody signed in.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub created: OffsetDateTime,
     /// The last request, to half a minute; now, while an editor is open.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub last_seen: OffsetDateTime,
     /// When it ends if nothing more is asked for.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub expires: OffsetDateTime,
     /// The address somebody signed in from.
     pub client: String,
@@ -35,6 +39,7 @@ pub struct SessionView {
 
 /// How somebody signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum SignInMethod {
     /// With the password.
