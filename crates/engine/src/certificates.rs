@@ -9,6 +9,7 @@ use doorcode_settings::{HostName, Problem, Settings, Tls};
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
+use crate::devices::Root;
 use crate::expiry;
 use crate::status::CertificateStatus;
 
@@ -69,6 +70,24 @@ impl Certificates {
             .iter()
             .filter_map(|(host, served)| Some((host.clone(), served.root.clone()?)))
             .collect()
+    }
+
+    /// The root that `host` is served with.
+    pub(crate) fn root(&self, host: &HostName) -> Root {
+        match self.served.get(host) {
+            None => Root::None,
+            Some(served) => served
+                .info
+                .root_fingerprint
+                .clone()
+                .map_or(Root::Foreign, Root::Own),
+        }
+    }
+
+    /// The root of ours that `host` is served with, PEM, and its fingerprint.
+    pub(crate) fn root_pem(&self, host: &HostName) -> Option<(String, String)> {
+        let served = self.served.get(host)?;
+        Some((served.root.clone()?, served.info.root_fingerprint.clone()?))
     }
 
     pub(crate) fn status(&self) -> Vec<CertificateStatus> {

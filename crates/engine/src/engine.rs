@@ -11,10 +11,12 @@ use doorcode_settings::{AuthMode, Ensured, Kept, PasswordStore, Paths, Problem, 
 use doorcode_supervisor::Supervisor;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::certificates::Certificates;
 use crate::control::{self, Incoming, Request};
+use crate::devices::Devices;
 use crate::lock::EngineLock;
 use crate::memory::Memory;
 use crate::overrides::Overrides;
@@ -72,6 +74,7 @@ impl Engine {
 
         let (sessions, sessions_problem) = SessionStore::open(&paths.sessions_file());
         let recent = Recent::open(paths.recent_file());
+        let (devices, devices_problem) = Devices::open(paths.devices_file());
         let access_log = open_log(&paths.access_log())?;
         let editor_log = open_log(&paths.editor_log())?;
         let (upstream, upstream_state) = watch::channel(Upstream::Starting);
@@ -126,6 +129,9 @@ impl Engine {
             supervisor: supervisor.clone(),
             logs: vec![editor_log, access_log, app_log],
             recent,
+            devices,
+            devices_problem,
+            onboarding: None,
             memory: Memory::default(),
             changed,
             overrides,
@@ -138,7 +144,8 @@ impl Engine {
         });
         info!(version = env!("CARGO_PKG_VERSION"), "the engine runs");
         let task = tokio::spawn(async move {
-            let core = core.run(incoming).await;
+            let mut core = core.run(incoming).await;
+            core.end_onboarding().await;
             core.gateway.drain(DRAIN_LIMIT).await;
             core.supervisor.shutdown().await;
             core.sessions.flush().await;
@@ -165,6 +172,7 @@ impl Engine {
             .send(Incoming {
                 request: Request::Shutdown,
                 reply,
+                gone: CancellationToken::new(),
             })
             .await;
         self.ended().await;

@@ -7,12 +7,15 @@
 //! at once. The CLI and the tray speak to the control socket also when the engine runs in their own process.
 
 mod certificates;
+mod checks;
 mod control;
+mod devices;
 mod engine;
 mod expiry;
 mod launch;
 mod lock;
 mod memory;
+mod onboarding;
 mod overrides;
 mod password;
 mod problems;
@@ -21,11 +24,14 @@ mod reload;
 mod status;
 mod task;
 
+pub use checks::{CheckResult, CheckedTest};
 pub use control::{
     Client, ClientError, PasswordPlace, PasswordReply, PasswordState, Reloaded, Reply, Request,
 };
+pub use devices::{Device, Proof, devices_on_disk, forget_device_on_disk};
 pub use engine::Engine;
 pub use launch::find as find_code_server;
 pub use lock::{EngineLock, Holder, LockError, holder};
+pub use onboarding::OnboardingReply;
 pub use overrides::Overrides;
 pub use status::{CertificateStatus, EditorStatus, EngineStatus, State, Status};

@@ -22,6 +22,7 @@ impl Core {
         problems.extend(self.certificates.problems());
         problems.extend(self.sessions_problem.clone());
         problems.extend(self.sessions.trouble());
+        problems.extend(self.devices_problem.clone());
         problems.extend(self.logs.iter().filter_map(|log| log.trouble()).map(|trouble| {
             Problem::new(
                 "log_not_written",

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 /// Everything about a running engine, at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Status {
     /// The editor's state, which is what people mean by "is it running".
     pub state: State,
@@ -26,6 +27,9 @@ pub struct Status {
     /// grow asks for the list.
     #[serde(default)]
     pub sessions_seen: u64,
+    /// In how many of them an editor is open right now.
+    #[serde(default)]
+    pub connected: usize,
     /// How many connections are open at the gateway.
     pub connections: usize,
     /// What is served, by host.
@@ -59,6 +63,7 @@ impl Status {
             editor: EditorStatus::default(),
             sessions: 0,
             sessions_seen: 0,
+            connected: 0,
             connections: 0,
             certificates: Vec::new(),
             recent_folders: Vec::new(),
@@ -73,6 +78,7 @@ impl Status {
 
 /// The life of the editor in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the words say it; docs/architecture.md has the order")]
 pub enum State {
@@ -113,6 +119,7 @@ impl From<&EditorState> for State {
 
 /// The editor process; the fields are empty when there is none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct EditorStatus {
     /// code-server's version.
     pub version: Option<String>,
@@ -122,6 +129,7 @@ pub struct EditorStatus {
     pub rss_bytes: Option<u64>,
     /// When this process was started.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
     pub started_at: Option<OffsetDateTime>,
     /// How often it was started again after an exit nobody asked for.
     pub restarts: u32,
@@ -129,11 +137,13 @@ pub struct EditorStatus {
 
 /// A certificate that is served.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct CertificateStatus {
     /// The host it is served for.
     pub host: HostName,
     /// The end of its validity.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub not_after: OffsetDateTime,
     /// Whole days until then.
     pub days_left: i64,
@@ -143,6 +153,7 @@ pub struct CertificateStatus {
 
 /// The engine's own process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct EngineStatus {
     /// Doorcode's version.
     pub version: String,

@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use doorcode_gateway::{Gateway, SessionStore, Upstream};
+use doorcode_gateway::{Gateway, Onboarding, SessionStore, Upstream};
 use doorcode_logs::LogSink;
 use doorcode_settings::{HostName, Kept, Password, PasswordStore, Paths, Problem, Settings, Watcher};
 use doorcode_supervisor::{EditorState, Supervisor};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::certificates::{self, Certificates};
 use crate::control::{Incoming, PasswordReply, PasswordState, Reply, Request};
+use crate::devices::Devices;
 use crate::engine::{blocking, ensure_password};
 use crate::memory::Memory;
 use crate::overrides::Overrides;
@@ -47,6 +49,10 @@ pub(crate) struct Core {
     pub(crate) supervisor: Supervisor,
     pub(crate) logs: Vec<LogSink>,
     pub(crate) recent: Recent,
+    pub(crate) devices: Devices,
+    pub(crate) devices_problem: Option<Problem>,
+    /// The page for other devices that was offered last.
+    pub(crate) onboarding: Option<Arc<Onboarding>>,
     pub(crate) memory: Memory,
     /// Counts changes worth telling a watcher.
     pub(crate) changed: watch::Sender<u64>,
@@ -56,6 +62,7 @@ impl Core {
     /// Runs until someone asks for the end; gives itself back for the taking down.
     pub(crate) async fn run(mut self, mut incoming: mpsc::Receiver<Incoming>) -> Core {
         let mut editor = self.supervisor.state();
+        let mut passed = self.gateway.passed_checks();
         let (settings_events, mut settings_changed) = mpsc::channel(1);
         let (certificate_events, mut certificates_changed) = mpsc::channel(1);
         let _settings_watcher = watch_files(vec![self.paths.settings_file.clone()], settings_events);
@@ -64,12 +71,12 @@ impl Core {
         self.editor_changed(&editor.borrow_and_update().clone());
         loop {
             tokio::select! {
-                Some(Incoming { request, reply }) = incoming.recv() => {
+                Some(Incoming { request, reply, gone }) = incoming.recv() => {
                     if let Request::Shutdown = request {
                         let _ = reply.send(Reply::Done);
                         return self;
                     }
-                    self.answer(request, reply).await;
+                    self.answer(request, reply, gone).await;
                 }
                 Some(()) = settings_changed.recv() => {
                     if let Err(problem) = self.reload().await {
@@ -85,6 +92,7 @@ impl Core {
                     let state = editor.borrow_and_update().clone();
                     self.editor_changed(&state);
                 }
+                Ok(check) = passed.recv() => self.note_passed(check).await,
                 else => return self,
             }
             let wanted = certificates::files(&self.settings.load(), &self.paths.certs_dir());
@@ -96,7 +104,7 @@ impl Core {
     }
 
     /// Answers `request`; what takes long is answered from a task of its own.
-    async fn answer(&mut self, request: Request, reply: oneshot::Sender<Reply>) {
+    async fn answer(&mut self, request: Request, reply: oneshot::Sender<Reply>, gone: CancellationToken) {
         let answer = match request {
             Request::Status | Request::Watch => return self.answer_status(reply),
             Request::Start | Request::Stop | Request::Restart => return self.drive_editor(request, reply),
@@ -110,7 +118,8 @@ impl Core {
                 Err(problem) => Reply::Problem(problem),
             },
             Request::Link { host, to, seconds } => {
-                self.link(host.as_ref(), &to, Duration::from_secs(seconds).min(LONGEST_LINK))
+                let ttl = Duration::from_secs(seconds).min(LONGEST_LINK);
+                or_problem(self.link(host.as_ref(), &to, ttl))
             }
             Request::SessionsList => Reply::Sessions {
                 sessions: self.sessions.list(),
@@ -126,6 +135,18 @@ impl Core {
             Request::SessionsRevokeAll => Reply::Revoked {
                 count: sign_everyone_out(&self.gateway, &self.sessions).await,
             },
+            Request::CheckBegin { host, seconds } => or_problem(self.begin_check(host.as_ref(), seconds)),
+            Request::CheckResult { id } => or_problem(self.check_result(&id)),
+            Request::OnboardingBegin { host, address } => {
+                or_problem(self.begin_onboarding(host.as_ref(), address, gone).await)
+            }
+            Request::OnboardingSeen => self.onboarding_seen(),
+            Request::OnboardingEnd => {
+                self.end_onboarding().await;
+                Reply::Done
+            }
+            Request::Devices => self.list_devices(),
+            Request::DevicesForget { id } => or_problem(self.forget_device(&id).await),
             Request::Shutdown => Reply::Done,
         };
         if let Reply::Revoked { .. } = answer {
@@ -134,7 +155,20 @@ impl Core {
         let _ = reply.send(answer);
     }
 
-    fn link(&mut self, host: Option<&HostName>, to: &str, ttl: Duration) -> Reply {
+    fn link(&mut self, host: Option<&HostName>, to: &str, ttl: Duration) -> Result<Reply, Problem> {
+        let (_, url) = self.address_of(host)?;
+        let path = self.gateway.mint_link(ttl, to);
+        if self.recent.note(to) {
+            self.recent.save();
+            self.touch();
+        }
+        Ok(Reply::Link {
+            url: format!("{}{path}", url.trim_end_matches('/')),
+        })
+    }
+
+    /// A configured host (the first one if none is named) and its address, `https://…/`.
+    pub(crate) fn address_of(&self, host: Option<&HostName>) -> Result<(HostName, String), Problem> {
         let settings = self.settings.load();
         let hosts = &settings.gateway.hosts;
         let wanted = match host {
@@ -144,29 +178,17 @@ impl Core {
         let Some(wanted) = wanted else {
             let known: Vec<String> = hosts.iter().map(HostName::to_string).collect();
             let name = host.map(HostName::to_string).unwrap_or_default();
-            return Reply::Problem(Problem::new(
+            return Err(Problem::new(
                 "host_not_configured",
                 format!("{name} is not one of the configured hosts ({})", known.join(", ")),
                 "doorcode settings edit",
             ));
         };
         let listen = self.gateway.local_addrs();
-        match urls(std::slice::from_ref(wanted), &listen).first() {
-            Some(url) => {
-                let path = self.gateway.mint_link(ttl, to);
-                let url = format!("{}{path}", url.trim_end_matches('/'));
-                if self.recent.note(to) {
-                    self.recent.save();
-                    self.touch();
-                }
-                Reply::Link { url }
-            }
-            None => Reply::Problem(Problem::new(
-                "not_listening",
-                "the gateway listens nowhere",
-                "doorcode status",
-            )),
-        }
+        let url = urls(std::slice::from_ref(wanted), &listen).into_iter().next();
+        let not_listening =
+            || Problem::new("not_listening", "the gateway listens nowhere", "doorcode status");
+        Ok((wanted.clone(), url.ok_or_else(not_listening)?))
     }
 
     fn drive_editor(&self, request: Request, reply: oneshot::Sender<Reply>) {
@@ -248,14 +270,16 @@ impl Core {
     fn status(&self, editor: &EditorState) -> Status {
         let settings = self.settings.load();
         let listen = self.gateway.local_addrs();
+        let sessions = self.sessions.list();
         Status {
             state: State::from(editor),
             urls: urls(&settings.gateway.hosts, &listen),
             auth: settings.auth.mode,
             listen,
             editor: editor_status(editor),
-            sessions: self.sessions.list().len(),
+            sessions: sessions.len(),
             sessions_seen: self.sessions.sign_ins(),
+            connected: sessions.iter().filter(|session| session.tunnels > 0).count(),
             connections: self.gateway.connections(),
             certificates: self.certificates.status(),
             recent_folders: self.recent.folders().to_vec(),
@@ -282,6 +306,10 @@ impl Core {
     pub(crate) fn touch(&self) {
         self.changed.send_modify(|count| *count += 1);
     }
+}
+
+fn or_problem(answer: Result<Reply, Problem>) -> Reply {
+    answer.unwrap_or_else(Reply::Problem)
 }
 
 fn editor_status(state: &EditorState) -> EditorStatus {

@@ -131,6 +131,11 @@ impl Paths {
         self.data_dir.join(EDITOR).join("config.yaml")
     }
 
+    /// The devices that trust a host, as far as they were checked.
+    pub fn devices_file(&self) -> PathBuf {
+        self.data_dir.join("devices.json")
+    }
+
     /// Who is signed in; hashes only.
     pub fn sessions_file(&self) -> PathBuf {
         self.data_dir.join("sessions.json")

@@ -1,10 +1,15 @@
 //! What is said over the control socket: one JSON object a line, a request and then its reply; [`Request::Watch`] is
 //! answered by a line for every change until the client hangs up.
 
-use doorcode_gateway::SessionView;
+use std::net::IpAddr;
+
+use doorcode_gateway::{Seen, SessionView};
 use doorcode_settings::{HostName, Kept, Problem};
 use serde::{Deserialize, Serialize};
 
+use crate::checks::CheckResult;
+use crate::devices::Device;
+use crate::onboarding::OnboardingReply;
 use crate::status::Status;
 
 /// What a client may ask of the engine.
@@ -54,6 +59,37 @@ pub enum Request {
     },
     /// Generates a password and signs everyone out.
     PasswordReset,
+    /// Begin a device check: a page, to be opened once, that finds out whether a browser trusts a host.
+    CheckBegin {
+        /// The host; the first configured one if none is named.
+        host: Option<HostName>,
+        /// How long the page can be opened; 600 at most.
+        seconds: u64,
+    },
+    /// What a check found out so far.
+    CheckResult {
+        /// Its id, as it was begun with.
+        id: String,
+    },
+    /// Offer other devices, over plain http, the page that has them trust a host; until [`Request::OnboardingEnd`], the end
+    /// of this connection, or 15 minutes later.
+    OnboardingBegin {
+        /// The host; the first configured one if none is named.
+        host: Option<HostName>,
+        /// At this address of this machine; the likeliest if none is named.
+        address: Option<IpAddr>,
+    },
+    /// Which devices have come how far with that page.
+    OnboardingSeen,
+    /// That page is to be gone.
+    OnboardingEnd,
+    /// The devices that have passed a check.
+    Devices,
+    /// Forgets one of them.
+    DevicesForget {
+        /// Its id, as listed.
+        id: String,
+    },
     /// Drain, stop the editor, end the engine.
     Shutdown,
 }
@@ -77,6 +113,13 @@ impl std::fmt::Debug for Request {
             Request::PasswordShowNew => "password-show-new",
             Request::PasswordSet { .. } => "password-set",
             Request::PasswordReset => "password-reset",
+            Request::CheckBegin { .. } => "check-begin",
+            Request::CheckResult { .. } => "check-result",
+            Request::OnboardingBegin { .. } => "onboarding-begin",
+            Request::OnboardingSeen => "onboarding-seen",
+            Request::OnboardingEnd => "onboarding-end",
+            Request::Devices => "devices",
+            Request::DevicesForget { .. } => "devices-forget",
             Request::Shutdown => "shutdown",
         })
     }
@@ -111,12 +154,31 @@ pub enum Reply {
     Password(PasswordReply),
     /// Where the password is kept.
     PasswordState(PasswordState),
+    /// A device check has begun.
+    Check {
+        /// For [`Request::CheckResult`].
+        id: String,
+        /// The page, `https://…`; a secret until it is opened.
+        url: String,
+    },
+    /// What a check found out so far.
+    CheckResult(Box<CheckResult>),
+    /// The page for other devices is offered.
+    Onboarding(OnboardingReply),
+    /// Which devices have come how far with it.
+    OnboardingSeen(Seen),
+    /// The devices that have passed a check.
+    Devices {
+        /// The one checked last first.
+        devices: Vec<Device>,
+    },
     /// It was refused or failed.
     Problem(Problem),
 }
 
 /// What a reload changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Reloaded {
     /// Keys whose new value is in force.
     pub applied: Vec<String>,
@@ -128,6 +190,7 @@ pub struct Reloaded {
 
 /// A password and where it is kept. No `Debug`: it is a secret.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PasswordReply {
     /// The password, when it was asked for or generated.
     pub password: Option<String>,
@@ -137,6 +200,7 @@ pub struct PasswordReply {
 
 /// What may be said of the password without showing it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PasswordState {
     /// Where it is kept.
     pub kept: PasswordPlace,
@@ -146,6 +210,7 @@ pub struct PasswordState {
 
 /// Where the password is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum PasswordPlace {
     /// In the OS keyring; it can be shown.

@@ -11,6 +11,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::codec::{FramedRead, LinesCodec};
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::protocol::{Reply, Request};
@@ -20,6 +21,8 @@ use crate::memory;
 pub(crate) struct Incoming {
     pub(crate) request: Request,
     pub(crate) reply: oneshot::Sender<Reply>,
+    /// Cancelled when the client that asked has hung up.
+    pub(crate) gone: CancellationToken,
 }
 
 /// No request is longer: the largest carries a password or a path.
@@ -99,12 +102,14 @@ async fn converse(stream: UnixStream, engine: mpsc::Sender<Incoming>, mut change
     if !is_ours(&stream) {
         return;
     }
+    let gone = CancellationToken::new();
+    let _gone = gone.clone().drop_guard();
     let (read, mut write) = stream.into_split();
     let mut lines = FramedRead::new(read, LinesCodec::new_with_max_length(LONGEST_LINE));
     while let Some(Ok(line)) = lines.next().await {
         let sent = match serde_json::from_str::<Request>(&line) {
-            Ok(Request::Watch) => watch_status(&engine, &mut changes, &mut lines, &mut write).await,
-            Ok(request) => send(&mut write, &ask(&engine, request).await).await,
+            Ok(Request::Watch) => watch_status(&engine, &mut changes, &mut lines, &mut write, &gone).await,
+            Ok(request) => send(&mut write, &ask(&engine, request, &gone).await).await,
             Err(error) => send(&mut write, &Reply::Problem(not_understood(&error))).await,
         };
         if let Err(error) = sent {
@@ -120,12 +125,13 @@ async fn watch_status(
     changes: &mut Changes,
     lines: &mut FramedRead<tokio::net::unix::OwnedReadHalf, LinesCodec>,
     write: &mut OwnedWriteHalf,
+    gone: &CancellationToken,
 ) -> std::io::Result<()> {
     let mut last = Vec::new();
     loop {
         changes.mark_seen();
         let asked = Instant::now();
-        let reply = ask(engine, Request::Status).await;
+        let reply = ask(engine, Request::Status, gone).await;
         let line = serde_json::to_vec(&reply)?;
         if line != last {
             send(write, &reply).await?;
@@ -138,7 +144,7 @@ async fn watch_status(
     }
 }
 
-async fn ask(engine: &mpsc::Sender<Incoming>, request: Request) -> Reply {
+async fn ask(engine: &mpsc::Sender<Incoming>, request: Request, gone: &CancellationToken) -> Reply {
     let ending = || {
         Reply::Problem(Problem::new(
             "engine_ending",
@@ -147,7 +153,12 @@ async fn ask(engine: &mpsc::Sender<Incoming>, request: Request) -> Reply {
         ))
     };
     let (reply, answer) = oneshot::channel();
-    if engine.send(Incoming { request, reply }).await.is_err() {
+    let incoming = Incoming {
+        request,
+        reply,
+        gone: gone.clone(),
+    };
+    if engine.send(incoming).await.is_err() {
         return ending();
     }
     answer.await.unwrap_or_else(|_| ending())

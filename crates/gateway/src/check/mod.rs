@@ -41,6 +41,7 @@ pub struct CheckView {
 
 /// How far a check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum CheckState {
     /// Nobody has opened the page yet.
@@ -57,6 +58,7 @@ pub enum CheckState {
 
 /// The browser that opened a check, as it names itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Visitor {
     /// Such as `Firefox 153 on Linux`.
     pub name: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum TestId {
     /// The browser takes the page for secure, which it also does after somebody clicked past its warning.

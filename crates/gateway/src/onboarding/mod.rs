@@ -15,7 +15,7 @@ use std::time::Duration;
 use doorcode_settings::HostName;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::check::Visitor;
 use serve::Served;
@@ -42,11 +42,13 @@ pub struct Offer {
 pub struct Onboarding {
     url: String,
     served: Arc<Served>,
-    task: JoinHandle<()>,
+    stop: CancellationToken,
+    over: CancellationToken,
 }
 
 /// Which devices have come how far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Seen {
     /// Who opened the page last.
     pub page: Option<Visitor>,
@@ -65,16 +67,23 @@ impl Onboarding {
         let (served, path) = Served::new(offer, listener.local_addr()?)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the root is not a certificate"))?;
         let served = Arc::new(served);
-        let serving = served.clone();
-        let task = tokio::spawn(async move {
-            // Whatever is still open ends with the time: the connections are this task's own.
-            let _ = tokio::time::timeout(lasts, serve::run(listener, serving)).await;
-        });
-        Ok(Onboarding {
+        let onboarding = Onboarding {
             url: format!("http://{}{path}", served.authority()),
-            served,
-            task,
-        })
+            served: served.clone(),
+            stop: CancellationToken::new(),
+            over: CancellationToken::new(),
+        };
+        let (stop, over) = (onboarding.stop.clone(), onboarding.over.clone());
+        tokio::spawn(async move {
+            let _over = over.drop_guard();
+            // The connections are part of what is given up here.
+            tokio::select! {
+                () = serve::run(listener, served) => {}
+                () = tokio::time::sleep(lasts) => {}
+                () = stop.cancelled() => {}
+            }
+        });
+        Ok(onboarding)
     }
 
     /// The page's address, with the secret that opens it.
@@ -88,14 +97,19 @@ impl Onboarding {
     }
 
     /// Ends it; when this returns, nothing of it is open any more.
-    pub async fn end(mut self) {
-        self.task.abort();
-        let _ = (&mut self.task).await;
+    pub async fn end(&self) {
+        self.stop.cancel();
+        self.over().await;
+    }
+
+    /// Waits until nothing of it is open any more, whatever ended it.
+    pub async fn over(&self) {
+        self.over.cancelled().await;
     }
 }
 
 impl Drop for Onboarding {
     fn drop(&mut self) {
-        self.task.abort();
+        self.stop.cancel();
     }
 }

@@ -1,0 +1,265 @@
+//! Device checks: begun for a host, asked for by id, and remembered when they pass.
+
+use std::time::Duration;
+
+use doorcode_gateway::{CheckState, CheckView, Outcome, Test, TestId, Visitor};
+use doorcode_settings::{HostName, Problem};
+use serde::{Deserialize, Serialize};
+
+use crate::control::Reply;
+use crate::devices;
+use crate::engine::blocking;
+use crate::task::Core;
+
+/// No check waits longer to be opened.
+const LONGEST_CHECK: Duration = Duration::from_secs(10 * 60);
+
+/// What a check found out so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CheckResult {
+    /// How far it is.
+    pub state: CheckState,
+    /// The host whose certificate is checked.
+    pub host: HostName,
+    /// What was tested; empty before the page has reported.
+    pub tests: Vec<CheckedTest>,
+    /// Who opened the page.
+    pub device: Option<Visitor>,
+    /// Why it did not pass, and what to do.
+    pub problem: Option<Problem>,
+}
+
+/// A test, and how it went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CheckedTest {
+    /// Which test.
+    pub id: TestId,
+    /// Whether it went as it should.
+    pub passed: bool,
+    /// Why it did not; one line.
+    pub detail: String,
+}
+
+impl Core {
+    /// Begins a check of `host`, the first configured one if none is named.
+    pub(crate) fn begin_check(&self, host: Option<&HostName>, seconds: u64) -> Result<Reply, Problem> {
+        let (host, url) = self.address_of(host)?;
+        let lasts = Duration::from_secs(seconds).min(LONGEST_CHECK);
+        let begun = self.gateway.begin_check(&host, lasts);
+        Ok(Reply::Check {
+            id: begun.id,
+            url: format!("{}{}", url.trim_end_matches('/'), begun.path),
+        })
+    }
+
+    /// What the check `id` found out so far.
+    pub(crate) fn check_result(&self, id: &str) -> Result<Reply, Problem> {
+        let view = self.gateway.check(id).ok_or_else(|| {
+            Problem::new(
+                "check_unknown",
+                format!("there is no check {id}, or it is long over"),
+                "doorcode trust check",
+            )
+        })?;
+        Ok(Reply::CheckResult(Box::new(view.into())))
+    }
+
+    /// Remembers the device of a check that passed.
+    pub(crate) async fn note_passed(&mut self, check: CheckView) {
+        let Some(visitor) = check.visitor else { return };
+        let root = self.certificates.root(&check.host);
+        self.devices.note(&check.id, visitor, check.host, root);
+        self.save_devices().await;
+        self.touch();
+    }
+
+    /// The devices that have been checked.
+    pub(crate) fn list_devices(&self) -> Reply {
+        Reply::Devices {
+            devices: self.devices.list(|host| self.certificates.root(host)),
+        }
+    }
+
+    /// Forgets the device `id`.
+    pub(crate) async fn forget_device(&mut self, id: &str) -> Result<Reply, Problem> {
+        if !self.devices.forget(id) {
+            return Err(Problem::new(
+                "device_unknown",
+                format!("there is no device {id}"),
+                "doorcode trust devices",
+            ));
+        }
+        self.save_devices().await;
+        self.touch();
+        Ok(Reply::Done)
+    }
+
+    async fn save_devices(&mut self) {
+        let (file, proofs) = self.devices.to_save();
+        let saved = blocking(move || devices::save(&file, &proofs)).await;
+        self.devices_problem = saved.err();
+    }
+}
+
+impl From<CheckView> for CheckResult {
+    fn from(view: CheckView) -> Self {
+        CheckResult {
+            state: view.state,
+            problem: problem(&view),
+            host: view.host,
+            device: view.visitor,
+            tests: view.tests.into_iter().map(CheckedTest::from).collect(),
+        }
+    }
+}
+
+impl From<Test> for CheckedTest {
+    fn from(test: Test) -> Self {
+        CheckedTest {
+            id: test.id,
+            passed: test.passed(),
+            detail: match test.outcome {
+                Outcome::Passed => String::new(),
+                Outcome::Missing => "this browser window does not offer it".to_owned(),
+                Outcome::Refused if test.detail.is_empty() => "refused".to_owned(),
+                Outcome::Refused => test.detail,
+            },
+        }
+    }
+}
+
+/// The one thing to say about a check that is over and did not pass.
+fn problem(view: &CheckView) -> Option<Problem> {
+    let host = &view.host;
+    let device = view
+        .visitor
+        .as_ref()
+        .map_or("the browser", |visitor| &visitor.name);
+    match view.state {
+        CheckState::Waiting | CheckState::Opened | CheckState::Passed => None,
+        CheckState::Expired => Some(Problem::new(
+            "check_expired",
+            match &view.visitor {
+                None => format!("nobody opened the check of {host} in time"),
+                Some(_) => format!("{device} opened the check of {host} and never reported"),
+            },
+            "doorcode trust check",
+        )),
+        CheckState::Failed => Some(failure(view, device)),
+    }
+}
+
+fn failure(view: &CheckView, device: &str) -> Problem {
+    let host = &view.host;
+    let of = |id| {
+        view.tests
+            .iter()
+            .find(|test| test.id == id)
+            .map(|test| test.outcome)
+    };
+    match of(TestId::ServiceWorker) {
+        Some(Outcome::Refused) => Problem::new(
+            "check_not_trusted",
+            format!(
+                "{device} shows {host} but does not trust its certificate: somebody clicked through the warning, so it refuses \
+                 service workers, and with them previews and notebooks"
+            ),
+            "on this machine: doorcode trust install, then close that browser and open it again; on another device: \
+             doorcode trust devices --add",
+        ),
+        Some(Outcome::Missing) => Problem::new(
+            "check_no_workers",
+            format!(
+                "{device} offers no service workers in that window, as private windows often do; the editor's previews need them"
+            ),
+            "open a new check in a normal window: doorcode trust check",
+        ),
+        _ => {
+            let failed: Vec<&str> = view
+                .tests
+                .iter()
+                .filter(|test| !test.passed())
+                .map(|test| match test.id {
+                    TestId::SecureContext => "a secure context",
+                    TestId::ServiceWorker => "service workers",
+                    TestId::Websocket => "WebSockets",
+                    TestId::Clipboard => "the clipboard",
+                })
+                .collect();
+            Problem::new(
+                "check_failed",
+                format!(
+                    "{device} reached {host}, but {} did not work there",
+                    failed.join(" and ")
+                ),
+                "bring that browser up to date and look for an extension or proxy that blocks it, then: doorcode trust check",
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(state: CheckState, worker: Outcome, socket: Outcome) -> CheckView {
+        let test = |id, outcome| Test {
+            id,
+            outcome,
+            detail: String::new(),
+        };
+        CheckView {
+            id: "1".to_owned(),
+            host: "code.test".parse().expect("a host"),
+            state,
+            tests: vec![
+                test(TestId::ServiceWorker, worker),
+                test(TestId::Websocket, socket),
+            ],
+            visitor: Some(Visitor {
+                name: "Firefox 153 on Linux".to_owned(),
+                client: "10.0.0.2".to_owned(),
+            }),
+        }
+    }
+
+    #[test]
+    fn what_went_wrong_is_said_by_its_code() {
+        use CheckState::{Expired, Failed, Opened, Passed};
+        use Outcome::{Missing, Passed as Good, Refused};
+        for (state, worker, socket, code) in [
+            (Passed, Good, Good, None),
+            (Opened, Good, Good, None),
+            (Expired, Good, Good, Some("check_expired")),
+            (Failed, Refused, Refused, Some("check_not_trusted")),
+            (Failed, Missing, Good, Some("check_no_workers")),
+            (Failed, Good, Refused, Some("check_failed")),
+        ] {
+            let said = CheckResult::from(view(state, worker, socket)).problem;
+            assert_eq!(
+                said.as_ref().map(|problem| &*problem.code),
+                code,
+                "{state:?} {worker:?} {socket:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_test_that_failed_says_why() {
+        let result = CheckResult::from(view(CheckState::Failed, Outcome::Missing, Outcome::Refused));
+        let details: Vec<(bool, &str)> = result
+            .tests
+            .iter()
+            .map(|test| (test.passed, &*test.detail))
+            .collect();
+        assert_eq!(
+            details,
+            [
+                (false, "this browser window does not offer it"),
+                (false, "refused")
+            ]
+        );
+    }
+}
