@@ -65,10 +65,10 @@ export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(t.locale, { maximumFractionDigits: digits }).format(value);
 }
 
-/** The host of one of our addresses, without scheme, port and path: `my.dev.local`, `[::1]`. */
+/** The host of one of our addresses, as the settings name it: `my.dev.local`, `::1`. */
 export function hostOf(url: string): string {
   try {
-    return new URL(url).hostname;
+    return new URL(url).hostname.replace(/^\[|\]$/g, '');
   } catch {
     return url;
   }

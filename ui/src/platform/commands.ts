@@ -66,7 +66,7 @@ export interface Commands {
   trust_report: (args: { host?: string; verify: boolean }) => TrustReport;
   trust_install: (args: Host & { stores: string[] }) => TrustReport;
   trust_remove: (args: Host & { stores: string[] }) => TrustReport;
-  trust_remove_leftover: (args: { id: string; nickname: string }) => TrustReport;
+  trust_remove_leftover: (args: { store: string; nickname: string }) => void;
   trust_answer: (args: { approve?: boolean; secret?: string }) => void;
   check_begin: (args: Host) => CheckBegun;
   check_result: (args: { id: string }) => CheckResult;
@@ -89,11 +89,11 @@ export interface Commands {
   set_autostart: (args: { enabled: boolean }) => void;
 
   find_editor: () => FoundEditor;
-  install_editor: () => void;
+  install_editor: () => FoundEditor;
   cancel_install: () => void;
   welcome: () => Welcome;
   set_welcome_step: (args: { step: WelcomeStep; state: StepState }) => Welcome;
-  finish_welcome: () => void;
+  finish_welcome: () => Welcome;
 }
 
 /** Name → what comes with it. */

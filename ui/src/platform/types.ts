@@ -111,6 +111,8 @@ export interface CertificateView {
   host: string;
   /** Whether the settings name this host. */
   configured: boolean;
+  /** False for the certificate of a real authority, which the settings name. */
+  self_signed: boolean;
   file: string;
   not_before: string | null;
   not_after: string | null;
@@ -157,12 +159,21 @@ export interface SettingsView {
 }
 
 export interface FoundEditor {
-  found: { version: string; path: string; origin: string } | null;
+  found: { version: string; path: string; origin: Origin } | null;
+  /** Why there is none; or, after an install, why another one is used. */
   problem: Problem | null;
+  /** An install is under way: `install_editor` joins it. */
+  installing: boolean;
 }
 
+export type Origin = 'setting' | 'path' | 'installed';
+
+export type InstallPhase =
+  'checking' | 'fetching_node' | 'building' | 'fetching' | 'unpacking' | 'proving' | 'cleaning_up';
+
 export interface InstallProgress {
-  phase: string;
+  phase: InstallPhase;
+  /** Bytes done in this phase, and how many it takes, where known; that may be exceeded. */
   done: number;
   total: number | null;
   line: string | null;
@@ -210,7 +221,7 @@ export type TrustEvent =
   | { kind: 'command'; line: string }
   | { kind: 'ask'; prompt: string }
   | { kind: 'output'; text: string }
-  | { kind: 'progress'; id: string; state: string };
+  | { kind: 'progress'; id: string; state: Presence };
 
 export interface CheckBegun {
   id: string;

@@ -41,6 +41,9 @@ export function certificates({ world }: Stage): Part {
     remove_certificate: ({ host }) => {
       find(host);
       world.certificates = world.certificates.filter((certificate) => certificate.host !== host);
+      world.stores.forEach((store) => {
+        if (store.state === 'trusted') store.state = 'not-trusted';
+      });
     },
     export_certificate: ({ host }) => `/home/ada/${find(host).host}.crt`,
   };

@@ -30,6 +30,7 @@ export function desktop({ world }: Stage): Part {
     },
     finish_welcome: () => {
       world.welcome.done = true;
+      return world.welcome;
     },
   };
 }

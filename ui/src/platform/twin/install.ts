@@ -20,7 +20,7 @@ export function install({ world, clock, emit }: Stage): Part {
       for (let step = 1; step <= 10; step += 1) {
         await clock.wait(250);
         goOn();
-        emit('install', { phase: 'download', done: (total / 10) * step, total, line: null });
+        emit('install', { phase: 'building', done: (total / 10) * step, total, line: null });
         if (step === 6 && world.fails.has('install')) {
           world.fails.delete('install');
           throw problem(
@@ -30,8 +30,8 @@ export function install({ world, clock, emit }: Stage): Part {
           );
         }
       }
-      for (const phase of ['unpack', 'check']) {
-        emit('install', { phase, done: 0, total: null, line: `${phase}: code-server-4.105.1-linux-amd64` });
+      for (const phase of ['proving'] as const) {
+        emit('install', { phase, done: 0, total: null, line: 'code-server 4.105.1 with Code 1.105.1' });
         await clock.wait(600);
         goOn();
       }
@@ -39,10 +39,12 @@ export function install({ world, clock, emit }: Stage): Part {
         found: {
           version: '4.105.1',
           path: '/home/ada/.local/share/doorcode/code-server/4.105.1/bin/code-server',
-          origin: 'installed by Doorcode',
+          origin: 'installed',
         },
         problem: null,
+        installing: false,
       };
+      return world.editor;
     },
     cancel_install: () => {
       cancelled = true;

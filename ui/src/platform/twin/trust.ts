@@ -34,7 +34,6 @@ export function trust({ world, clock, emit }: Stage): Part {
 
   async function change(ids: string[], to: StoreReport['state'], line: string) {
     for (const store of world.stores.filter(({ id }) => ids.includes(id))) {
-      emit('trust', { kind: 'progress', id: store.id, state: 'working' });
       await clock.wait(400);
       store.problem = null;
       if (store.store === 'system' && !(await asRoot(line))) continue;
@@ -47,6 +46,7 @@ export function trust({ world, clock, emit }: Stage): Part {
         continue;
       }
       store.state = to === 'trusted' && store.store === 'firefox' ? 'restart-needed' : to;
+      emit('trust', { kind: 'progress', id: store.id, state: store.state });
     }
   }
 
@@ -65,7 +65,6 @@ export function trust({ world, clock, emit }: Stage): Part {
     },
     trust_remove_leftover: ({ nickname }) => {
       world.leftovers = world.leftovers.filter((leftover) => leftover.nickname !== nickname);
-      return report('localhost');
     },
     trust_answer: (given) => answer(given),
     check_begin: ({ host }) => {

@@ -135,6 +135,7 @@ export const WORLDS: Record<string, (world: World) => void> = {
     world.editor = {
       found: null,
       problem: problem('code_server_missing', 'there is no code-server', 'doorcode install'),
+      installing: false,
     };
     world.welcome = {
       done: false,
@@ -305,9 +306,10 @@ function running(): World {
       found: {
         version: '4.105.1',
         path: '/home/ada/.local/share/doorcode/code-server/4.105.1/bin/code-server',
-        origin: 'installed by Doorcode',
+        origin: 'installed',
       },
       problem: null,
+      installing: false,
     },
     welcome: {
       done: true,
@@ -321,6 +323,7 @@ function certificate(host: string, days: number): CertificateView {
   return {
     host,
     configured: true,
+    self_signed: true,
     file: `/home/ada/.local/share/doorcode/certs/${host.replaceAll('.', '_')}.crt`,
     not_before: past((825 - days) * DAY),
     not_after: past(-days * DAY),

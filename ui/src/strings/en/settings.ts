@@ -41,10 +41,10 @@ export const settings = {
   remove_from: (item: string, label: string) => `Remove ${item} from ${label}`,
   item_of: (label: string, index: number) => `${label}, entry ${index}`,
   nothing: 'None.',
-  browse: 'Browse…',
-  browse_for: (label: string) => `Browse for ${label}`,
-  waiting_editor: 'Some changes wait for a restart of the editor',
-  waiting_engine: 'Some changes wait for the engine to be started again',
   restart_now: 'Restart the editor now',
-  quit_now: 'Quit Doorcode',
+  restart_hosted: 'Quit Doorcode and start it again.',
+  danger_title: 'Let others in?',
+  danger_action: 'Let them in',
+  danger_beyond:
+    'With “none” as sign-in, every machine that reaches the addresses gets the editor and a shell as you, without being asked.',
 };
