@@ -53,6 +53,11 @@ export function moment(time: string): string {
   );
 }
 
+/** A time of day: `09:41`. */
+export function timeOfDay(time: string): string {
+  return new Intl.DateTimeFormat(t.locale, { timeStyle: 'short' }).format(new Date(time));
+}
+
 /** The time of day of a log line, with seconds; the text itself when it is no time. */
 export function clock(time: string): string {
   const at = new Date(time);

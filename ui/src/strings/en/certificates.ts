@@ -14,6 +14,7 @@ export const certificates = {
   days: (days: number) => (days < 0 ? 'expired' : plural(days, 'day left', 'days left')),
   broken: 'cannot be used',
   missing: 'not issued',
+  custom: 'from a certificate authority',
   valid: 'Valid until',
   names: 'Names',
   file: 'File',

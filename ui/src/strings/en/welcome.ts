@@ -25,6 +25,7 @@ export const welcome = {
   editor_found: (version: string) => `code-server ${version} is ready`,
   editor_path: 'Where',
   editor_origin: 'How it got there',
+  editor_look: 'Look again',
   editor_none: 'code-server is not on this computer yet.',
   editor_none_about: 'Doorcode can install it for you alone, without administrator rights.',
   install: 'Install code-server',
@@ -59,6 +60,6 @@ export const welcome = {
   open_about: 'Your browser opens with the editor, already signed in.',
   open_start: 'Start and open',
   open: 'Open the editor',
-  open_not_trusted: 'Your browser may warn about the certificate: it was not trusted in the step before.',
+  open_not_trusted: 'No browser of this computer trusts the certificate yet, so yours may show a warning.',
   finish: 'Go to the overview',
 };
