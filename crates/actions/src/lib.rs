@@ -7,14 +7,17 @@
 pub mod app_log;
 pub mod auth;
 pub mod control;
+pub mod devices;
 pub mod editor;
 pub mod host;
 pub mod logs;
 pub mod open;
 pub mod password;
 mod private_page;
+pub mod report;
 pub mod sessions;
 pub mod settings_form;
+pub mod trust;
 
 use doorcode_settings::Problem;
 

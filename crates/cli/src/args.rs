@@ -56,6 +56,8 @@ pub(crate) enum Command {
     /// Show, edit or check the settings.
     #[command(subcommand)]
     Settings(commands::settings::SettingsCommand),
+    /// Write a report without secrets, for somebody who helps.
+    Report(commands::report::ReportArgs),
     /// Run the engine as a service of this person: systemd user unit or launchd agent.
     #[command(subcommand)]
     Service(commands::service::ServiceCommand),

@@ -15,6 +15,7 @@ use crate::blocking;
 
 /// One of the logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "LogName"))]
 #[serde(rename_all = "lowercase")]
 pub enum Which {
     /// What code-server prints.
@@ -41,6 +42,7 @@ impl Which {
 
 /// How much a line matters; the order is from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "LogLevel"))]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the words say it")]
 pub enum Level {
@@ -52,6 +54,7 @@ pub enum Level {
 
 /// A line, ready to be shown: without escape sequences and control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "LogRecord"))]
 pub struct Record {
     /// When, RFC 3339, where the line says it with its date.
     pub time: Option<String>,

@@ -1,0 +1,77 @@
+//! What is taken out of a report: the rules, and the promise they keep.
+
+/// One thing that is taken out.
+pub(super) struct Rule {
+    /// What, for the person who reads the report before sending it.
+    pub(super) what: &'static str,
+    pub(super) pattern: &'static str,
+    /// What stands there instead; `$1` is what the pattern keeps.
+    pub(super) instead: &'static str,
+}
+
+/// In the order in which they are applied: a rule sees what those before it have left.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        what: "the values of headers that sign in (Cookie, Set-Cookie, Authorization)",
+        pattern: r#"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(["']?\s*[:=]).*"#,
+        instead: "$1$2 <removed>",
+    },
+    Rule {
+        what: "credentials of the Bearer and Basic kind",
+        pattern: r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+",
+        instead: "$1 <removed>",
+    },
+    Rule {
+        what: "names and passwords in addresses",
+        pattern: r#"(://)[^/\s"'@]+@"#,
+        instead: "$1<removed>@",
+    },
+    Rule {
+        what: "the queries of addresses",
+        pattern: r#"\?[^\s"'<>?]*=[^\s"'<>]*"#,
+        instead: "?<removed>",
+    },
+    Rule {
+        what: "the fragments of addresses that hold values",
+        pattern: r##"#[^\s"'<>#]*=[^\s"'<>]*"##,
+        instead: "#<removed>",
+    },
+    Rule {
+        what: "whatever is asked of a port behind /proxy",
+        pattern: r#"(/(?:abs)?proxy/\d+)/[^\s"']*"#,
+        instead: "$1/<removed>",
+    },
+    Rule {
+        what: "the values of options, variables and fields that are called a password, secret, token, key or the like",
+        pattern: r#"(?i)((?:^|[^A-Za-z0-9])[\w-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|tkn|credential|api[_-]?key|access[_-]?key|private[_-]?key|nonce|assertion)[\w-]*["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;}&]+)"#,
+        instead: "$1<removed>",
+    },
+    Rule {
+        what: "the values of such options when a space is between",
+        pattern: r#"(?i)(--?[\w-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|key)[\w-]*\s+)("[^"]*"|'[^']*'|[^\s-]\S*)"#,
+        instead: "$1<removed>",
+    },
+    Rule {
+        what: "passwords that Doorcode has generated",
+        pattern: r"\b[0-9a-hj-km-np-tv-z]{4}(?:-[0-9a-hj-km-np-tv-z]{4}){5}\b",
+        instead: "<removed>",
+    },
+    Rule {
+        what: "e-mail addresses",
+        pattern: r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+        instead: "<e-mail>",
+    },
+];
+
+/// What else is taken out, by code.
+const OTHERS: &[&str] = &[
+    "anything that looks like a key: long runs of letters and digits",
+    "the home folder (written as ~), the user's name and the machine's",
+    "IP addresses other than this machine's own (numbered: the same number is the same address)",
+    "escape sequences and control characters",
+];
+
+/// What is taken out, a sentence each.
+pub(super) fn promises() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.what).chain(OTHERS.iter().copied())
+}

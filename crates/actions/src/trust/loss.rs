@@ -1,0 +1,91 @@
+//! What trust is lost with a host's certificate: when another is issued, or when it goes.
+
+use doorcode_engine::Device;
+use doorcode_settings::{HostName, Paths, Problem};
+use doorcode_trust::{Selection, StoreReport};
+use serde::Serialize;
+
+use super::{HostTrust, trusts};
+use crate::{blocking, devices};
+
+/// Who trusts the certificate that a host has now.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Loss {
+    /// Stores of this machine.
+    pub stores: Vec<StoreReport>,
+    /// Devices that passed a check.
+    pub devices: Vec<Device>,
+}
+
+impl Loss {
+    /// Whether nobody is known to trust it.
+    pub fn is_none(&self) -> bool {
+        self.stores.is_empty() && self.devices.is_empty()
+    }
+
+    /// Who, in a line: `Chromium, Firefox (default) and Safari 19 on iPhone`.
+    pub fn names(&self) -> String {
+        let stores = self.stores.iter().map(|store| store.title.clone());
+        let devices = self.devices.iter().map(|device| device.proof.name.clone());
+        let mut names: Vec<String> = stores.chain(devices).collect();
+        match (names.pop(), names.is_empty()) {
+            (Some(last), false) => format!("{} and {last}", names.join(", ")),
+            (last, _) => last.unwrap_or_default(),
+        }
+    }
+}
+
+/// Who trusts the certificate of `host`. Nobody does when it has none, or one whose root is not ours.
+///
+/// # Errors
+/// Settings, certificates or the list of devices that cannot be read; an engine that does not answer.
+pub async fn loss(paths: &Paths, host: &HostName) -> Result<Loss, Problem> {
+    let mut devices = devices::list(paths).await?;
+    devices.retain(|device| device.trusted && device.proof.host == *host);
+    let stores = match HostTrust::of(paths, Some(host.clone())).await {
+        Ok(trust) => blocking(move || Ok(trust.report(&Selection::all()).stores)).await?,
+        Err(problem) if is_without_root(&problem) => Vec::new(),
+        Err(problem) => return Err(problem),
+    };
+    Ok(Loss {
+        stores: stores.into_iter().filter(trusts).collect(),
+        devices,
+    })
+}
+
+fn is_without_root(problem: &Problem) -> bool {
+    matches!(
+        &*problem.code,
+        "tls_custom" | "certificate_missing" | "root_shape"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use doorcode_engine::Proof;
+
+    use super::*;
+
+    #[test]
+    fn who_loses_trust_is_said_in_a_line() {
+        let device = |name: &str| Device {
+            proof: Proof {
+                id: String::new(),
+                name: name.to_owned(),
+                client: String::new(),
+                host: "code.test".parse().expect("a host"),
+                fingerprint: None,
+                verified_at: time::OffsetDateTime::UNIX_EPOCH,
+            },
+            trusted: true,
+        };
+        let loss = |names: &[&str]| Loss {
+            stores: Vec::new(),
+            devices: names.iter().map(|name| device(name)).collect(),
+        };
+        assert_eq!(loss(&[]).names(), "");
+        assert_eq!(loss(&["a"]).names(), "a");
+        assert_eq!(loss(&["a", "b", "c"]).names(), "a, b and c");
+    }
+}
