@@ -8,6 +8,7 @@ mod check;
 mod drain;
 mod editor_states;
 mod forwarding;
+mod guessing;
 mod limits;
 mod log;
 mod onboarding;
