@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ask::Ask;
 use crate::error::TrustError;
+use crate::handshake::Page;
 use crate::places::Places;
 use crate::root::Root;
+use crate::{chromium, firefox, p11_kit, system, windows};
 
 /// A trust store. What it does to one root it does to no other, and to no certificate that is not ours.
 pub trait Store: Send + Sync {
@@ -22,6 +24,9 @@ pub trait Store: Send + Sync {
     /// The folder or file, for people.
     fn place(&self) -> String;
 
+    /// Whether it is there already, and would not have to be made.
+    fn exists(&self) -> bool;
+
     /// The programs on this machine that read it, as people call them; none means that nobody would notice it.
     fn clients(&self) -> Vec<String>;
 
@@ -31,8 +36,9 @@ pub trait Store: Send + Sync {
     /// Puts the root in, trusted for servers. A failure leaves the store as it was.
     fn install(&self, root: &Root, ask: &dyn Ask) -> Result<(), TrustError>;
 
-    /// Asks a program that reads this store whether it takes `url`, by way of the store as it is on disk.
-    fn verify(&self, root: &Root, url: &str) -> Result<Verdict, TrustError>;
+    /// Has the programs that read this store open the page, by way of the store as it is on disk. Whether the door answers
+    /// has been found out before.
+    fn verify(&self, page: &Page) -> Result<Verdict, TrustError>;
 
     /// Takes one of [`Store::entries`] out.
     fn remove(&self, entry: &Entry, ask: &dyn Ask) -> Result<(), TrustError>;
@@ -42,8 +48,19 @@ pub trait Store: Send + Sync {
 }
 
 /// The stores of this machine, in the order in which people are told of them.
-pub fn stores(_places: &Places) -> Vec<Box<dyn Store>> {
-    Vec::new()
+pub fn stores(places: &Places) -> Vec<Box<dyn Store>> {
+    let mut stores = chromium::stores(places);
+    stores.extend(firefox::stores(places));
+    #[cfg(target_os = "macos")]
+    stores.extend(crate::macos::store(places));
+    stores.extend(windows::store(places));
+    let system = system::store(places);
+    // Where the system's store is p11-kit's own, one is enough.
+    if system.is_none() {
+        stores.extend(p11_kit::store(places));
+    }
+    stores.extend(system);
+    stores
 }
 
 /// A root of our shape in a store.
