@@ -278,6 +278,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn while_nothing_happens_a_watcher_costs_nothing() {
+        let mut watched = Watched::begin().await;
+        watched.next().await;
+        let silence = tokio::time::timeout(WATCH_INTERVAL / 2, watched.lines.next_line());
+        silence.await.expect_err("nothing to tell");
+        assert_eq!(watched.asked.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
     async fn a_change_of_the_engine_is_told_at_once() {
         let mut watched = Watched::begin().await;
         watched.next().await;
