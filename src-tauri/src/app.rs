@@ -9,8 +9,10 @@ use tauri::{AppHandle, RunEvent};
 use tokio::runtime::Runtime;
 
 use crate::arguments::{self, Arguments};
+use crate::autostart::Autostart;
+use crate::clipboard::Clipboard;
 use crate::engine_link::EngineLink;
-use crate::{commands, environment, launch, quit, tray};
+use crate::{commands, environment, launch, notify, preferences, quit, shortcut, tray};
 
 /// What is still under way when everything has ended in order gets this long.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
@@ -36,13 +38,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Problem> {
         .plugin(tauri_plugin_single_instance::init(second_launch))
         .invoke_handler(commands::handler())
         .manage(link.clone())
+        .manage(Autostart::new())
+        .manage(Clipboard::default())
         .setup(move |app| {
             // Only now: a second launch has ended by here.
-            commands::prepare(app.handle(), link.paths());
+            let app = app.handle();
+            let preferences = preferences::watch(link.runtime(), link.paths());
+            commands::prepare(app, link.paths());
             link.begin();
-            quit::on_signals(app.handle());
-            tray::start(app.handle());
-            launch::grant(app.handle(), wanted);
+            quit::on_signals(app);
+            tray::start(app)?;
+            notify::start(app, preferences.clone());
+            shortcut::start(app, preferences);
+            launch::grant(app, wanted);
             Ok(())
         })
         .build(tauri::generate_context!())

@@ -4,6 +4,7 @@
 //! [`keeper`] holds the engine and follows its status; everybody else has a clone of [`EngineLink`].
 
 mod keeper;
+mod separate;
 mod snapshot;
 
 use std::sync::Arc;

@@ -2,15 +2,18 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use doorcode_actions::{control, open};
 use doorcode_engine::{Reply, Request, State};
 use doorcode_settings::{HostName, Paths, Problem};
-use tauri::{AppHandle, Manager};
+use tauri::{AppHandle, Manager, Runtime};
 
 use crate::arguments::Wanted;
 use crate::engine_link::{EngineLink, EngineSource, Snapshot};
+use crate::notify;
+use crate::welcome::Welcome;
 use crate::window::{self, Page};
 
 /// How long an editor that is still starting is waited for before the browser opens; a page that says that it starts, and
@@ -21,18 +24,23 @@ const START_WAIT: Duration = Duration::from_secs(20);
 pub(crate) fn grant(app: &AppHandle, wanted: Wanted) {
     match wanted {
         Wanted::Nothing => {}
-        Wanted::Window => window::open(app, Page::Overview),
+        Wanted::Window => show_window(app),
         Wanted::Editor(folder) => {
+            let runtime = app.state::<EngineLink>().runtime().clone();
             let app = app.clone();
-            let link = app.state::<EngineLink>().inner().clone();
-            link.runtime().clone().spawn(async move {
-                if let Err(problem) = open_editor(&link, None, folder).await {
-                    tracing::warn!(code = problem.code, "{}", problem.message);
-                    window::open(&app, Page::Overview);
+            runtime.spawn(async move {
+                if let Err(problem) = open_editor(&app, None, folder).await {
+                    notify::tell_problem(&app, &problem, Page::Overview).await;
                 }
             });
         }
     }
+}
+
+/// Shows the window: with the first run in front until that is done or put away.
+pub(crate) fn show_window(app: &AppHandle) {
+    let is_done = app.state::<Arc<Welcome>>().progress().done;
+    window::open(app, if is_done { Page::Overview } else { Page::Welcome });
 }
 
 /// Opens the editor in the default browser, signed in, on `host` (the first configured one if none is named) and with
@@ -40,8 +48,8 @@ pub(crate) fn grant(app: &AppHandle, wanted: Wanted) {
 ///
 /// # Errors
 /// Why there is no engine; why the editor does not start; `folder_missing`; `browser_not_opened`.
-pub(crate) async fn open_editor(
-    link: &EngineLink,
+pub(crate) async fn open_editor<R: Runtime>(
+    app: &AppHandle<R>,
     host: Option<HostName>,
     folder: Option<PathBuf>,
 ) -> Result<(), Problem> {
@@ -49,10 +57,14 @@ pub(crate) async fn open_editor(
         Some(folder) => open::folder_path(&folder)?,
         None => "/".to_owned(),
     };
-    running(link).await?;
+    let link = app.state::<EngineLink>();
+    running(&link).await?;
     let seconds = open::LINK_SECONDS;
     match link.ask(Request::Link { host, to, seconds }).await? {
-        Reply::Link { url } => open::open_in_browser(link.paths(), &url).await,
+        Reply::Link { url } => {
+            notify::expect_own_sign_in(app);
+            open::open_in_browser(link.paths(), &url).await
+        }
         _ => Err(control::unexpected()),
     }
 }

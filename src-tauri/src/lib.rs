@@ -5,13 +5,22 @@
 
 mod app;
 mod arguments;
+mod autostart;
+#[cfg(test)]
+mod bindings;
+mod clipboard;
 mod commands;
 mod dialogs;
 mod engine_link;
 mod environment;
 mod launch;
+mod notify;
 mod own_address;
+mod preferences;
 mod quit;
+#[cfg(target_os = "linux")]
+mod session_bus;
+mod shortcut;
 mod tray;
 mod welcome;
 mod window;

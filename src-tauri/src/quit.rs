@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tauri::{AppHandle, Manager};
+use tauri::{AppHandle, Manager, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
@@ -13,7 +13,7 @@ use crate::engine_link::EngineLink;
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// Ends the engine if it is ours, then the application. The second call ends the application at once.
-pub(crate) fn quit(app: &AppHandle) {
+pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
     static QUITTING: AtomicBool = AtomicBool::new(false);
     if QUITTING.swap(true, Ordering::Relaxed) {
         app.exit(1);

@@ -37,12 +37,12 @@ pub(crate) async fn restart(link: State<'_, EngineLink>) -> Answer<()> {
 /// Opens the editor in the default browser, signed in: on `host`, or the first one; with `folder`, or the one that the
 /// settings name.
 #[tauri::command]
-pub(crate) async fn open_editor(
+pub(crate) async fn open_editor<R: Runtime>(
     host: Option<HostName>,
     folder: Option<PathBuf>,
-    link: State<'_, EngineLink>,
+    app: AppHandle<R>,
 ) -> Answer<()> {
-    launch::open_editor(&link, host, folder).await
+    launch::open_editor(&app, host, folder).await
 }
 
 /// Lets the person choose a folder of this machine; `null` when they do not.

@@ -1,9 +1,9 @@
 //! The one task that holds the engine, or follows somebody else's.
 //!
-//! It hosts when nobody holds the engine's lock. An engine that was told to end (`doorcode stop --engine`, Ctrl-C on
-//! `doorcode up`) is not started again behind the person's back: the keeper rests until it is asked to, or until somebody
-//! else starts one. An engine of another process that died without a word is replaced, after a moment in which whoever
-//! supervises it may do the same.
+//! It starts one when nobody holds the engine's lock: in this process, or as a process of its own where the settings say that
+//! it is to outlive this one. If that engine is told to end (`doorcode stop --engine`), it is not started again behind the
+//! person's back: the keeper rests until it is asked to, or until somebody starts another one. Somebody else's engine that
+//! ends is replaced by one of ours, after a moment in which whoever supervises it may do the same.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,13 +11,14 @@ use std::time::Duration;
 use doorcode_actions::app_log::AppLog;
 use doorcode_actions::host::{self, Hosted};
 use doorcode_engine::{Client, ClientError, Holder, Overrides, Reply, Request, State};
-use doorcode_settings::{Paths, Problem, Watcher};
+use doorcode_settings::{OnQuit, Paths, Problem, Settings, Watcher};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{info, warn};
 
+use super::separate;
 use super::snapshot::{EngineSource, Snapshot};
 
-/// How long a dead engine's own supervisor may take to start it again before this process does.
+/// How long somebody else's engine that has ended may take to come again before one of ours takes its place.
 const GRACE: Duration = Duration::from_secs(3);
 /// How often an ending engine's lock is looked at.
 const LOCK_LOOK: Duration = Duration::from_millis(100);
@@ -44,6 +45,8 @@ pub(super) struct Keeper {
     snapshot: watch::Sender<Snapshot>,
     /// The engine in this process.
     hosted: Option<Hosted>,
+    /// The process of the engine that was started from here to outlive this process.
+    separate: Option<u32>,
     /// Who waits for an engine to be there.
     waiting: Vec<Answer>,
 }
@@ -65,6 +68,7 @@ impl Keeper {
             log,
             snapshot,
             hosted: None,
+            separate: None,
             waiting: Vec::new(),
         }
     }
@@ -96,16 +100,37 @@ impl Keeper {
         match self.holder().await {
             Err(problem) => self.absent(problem),
             Ok(Some(holder)) => self.follow(holder, wishes).await,
-            Ok(None) => match host::start(&self.paths, Overrides::default(), None, &self.log).await {
-                Ok(hosted) => {
-                    self.hosted = Some(hosted);
-                    Next::Seek
-                }
+            Ok(None) => match self.start().await {
+                Ok(()) => Next::Seek,
                 // Somebody was quicker: theirs is the one to follow.
                 Err(problem) if problem.code == "already_running" => Next::Seek,
                 Err(problem) => self.absent(problem),
             },
         }
+    }
+
+    /// Starts an engine where the settings want it: here, or in a process of its own.
+    async fn start(&mut self) -> Result<(), Problem> {
+        if self.is_to_be_kept().await {
+            match separate::start(&self.paths).await {
+                Ok(pid) => {
+                    self.separate = Some(pid);
+                    return Ok(());
+                }
+                Err(error) => {
+                    warn!(%error, "the engine does not start as a process of its own: it is started here")
+                }
+            }
+        }
+        self.hosted = Some(host::start(&self.paths, Overrides::default(), None, &self.log).await?);
+        Ok(())
+    }
+
+    /// Settings that cannot be read are the engine's to complain about.
+    async fn is_to_be_kept(&self) -> bool {
+        let file = self.paths.settings_file.clone();
+        let settings = tokio::task::spawn_blocking(move || Settings::load(&file)).await;
+        matches!(settings, Ok(Ok(settings)) if settings.desktop.on_quit == OnQuit::Keep)
     }
 
     /// Follows the engine of `holder` until it goes or a wish ends it.
@@ -120,14 +145,14 @@ impl Keeper {
         };
         info!(pid = holder.pid, ?source, "follows the engine");
         if !self.heard(first, source) {
-            return self.ended().await;
+            return self.ended(&holder).await;
         }
         self.answer_waiting(&Ok(()));
         loop {
             tokio::select! {
                 next = client.next() => match next {
                     Ok(reply) => if !self.heard(reply, source) {
-                        return self.ended().await;
+                        return self.ended(&holder).await;
                     },
                     Err(error) => return self.lost(&holder, &error).await,
                 },
@@ -163,16 +188,17 @@ impl Keeper {
     }
 
     /// Somebody told the engine to end, and it is doing so.
-    async fn ended(&mut self) -> Next {
+    async fn ended(&mut self, holder: &Holder) -> Next {
+        let was_ours = self.hosted.is_some() || self.separate == Some(holder.pid);
         if let Some(mut hosted) = self.hosted.take() {
             hosted.ended().await;
         }
         while let Ok(Some(_)) = self.holder().await {
             tokio::time::sleep(LOCK_LOOK).await;
         }
-        info!("the engine was ended; it is started again on request");
+        info!(pid = holder.pid, "the engine was ended");
         self.publish(Snapshot::absent(None));
-        Next::Rest(None)
+        Next::Rest((!was_ours).then_some(GRACE))
     }
 
     /// The connection broke, or what came over it makes no sense.
@@ -189,7 +215,7 @@ impl Keeper {
             }
             Ok(Some(_another)) => Next::Seek,
             // An engine that ends in order takes its socket away.
-            Ok(None) if !holder.control.exists() => self.ended().await,
+            Ok(None) if !holder.control.exists() => self.ended(holder).await,
             Ok(None) => {
                 warn!(pid = holder.pid, "the engine died");
                 self.publish(Snapshot::absent(None));

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// How things are, at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Snapshot {
     /// What the engine says; all empty and `stopped` when there is none.
     pub(crate) status: Status,
@@ -19,6 +20,7 @@ pub(crate) struct Snapshot {
 
 /// Where the engine runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum EngineSource {
     /// In this process.

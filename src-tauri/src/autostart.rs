@@ -1,0 +1,200 @@
+//! Starting at login: an entry where the desktop looks for such programs, and nothing else.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use doorcode_settings::{Problem, files};
+use tauri::{AppHandle, Runtime};
+use tokio::task::spawn_blocking;
+
+use crate::tray;
+
+/// The entry that starts this program at login, without its window.
+#[derive(Debug, Clone)]
+pub(crate) struct Autostart {
+    /// None for a person without a home.
+    entry: Option<PathBuf>,
+    program: PathBuf,
+}
+
+impl Autostart {
+    /// To be made when the program starts: later its file may have been replaced by another version, and its path say so.
+    pub(crate) fn new() -> Autostart {
+        Autostart {
+            entry: directories::BaseDirs::new().map(|dirs| platform::entry(&dirs)),
+            program: program(),
+        }
+    }
+
+    /// Whether the application starts at login. Reads a small file.
+    pub(crate) fn is_enabled(&self) -> bool {
+        let text = self.entry.as_ref().map(fs::read_to_string);
+        matches!(text, Some(Ok(text)) if platform::is_in_force(&text))
+    }
+
+    /// Writes the entry, or removes it.
+    ///
+    /// # Errors
+    /// `autostart_unusable`.
+    pub(crate) async fn set<R: Runtime>(&self, app: &AppHandle<R>, enabled: bool) -> Result<(), Problem> {
+        let autostart = self.clone();
+        let written = spawn_blocking(move || autostart.write(enabled)).await;
+        tray::refresh(app);
+        written
+            .unwrap_or_else(|error| Err(Problem::new("internal", error.to_string(), "doorcode logs --app")))
+    }
+
+    fn write(&self, enabled: bool) -> Result<(), Problem> {
+        let Some(entry) = &self.entry else {
+            return Err(unusable(
+                Path::new("~"),
+                &io::Error::from(io::ErrorKind::NotFound),
+            ));
+        };
+        let done = match enabled {
+            true => create(entry, &platform::text(&self.program)),
+            false => match fs::remove_file(entry) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                done => done,
+            },
+        };
+        done.map_err(|error| unusable(entry, &error))
+    }
+}
+
+/// The file to start: an AppImage is itself, and not what it has unpacked for this run.
+fn program() -> PathBuf {
+    let image = std::env::var_os("APPIMAGE").filter(|image| !image.is_empty());
+    match image {
+        Some(image) => image.into(),
+        None => std::env::current_exe().unwrap_or_else(|_| "doorcode-desktop".into()),
+    }
+}
+
+fn create(entry: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = entry.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    files::write_private(entry, text.as_bytes())
+}
+
+fn unusable(entry: &Path, error: &io::Error) -> Problem {
+    Problem::new(
+        "autostart_unusable",
+        format!(
+            "cannot change {}, which starts programs at login: {error}",
+            entry.display()
+        ),
+        format!("ls -ld {}", entry.parent().unwrap_or(entry).display()),
+    )
+}
+
+/// freedesktop.org's Desktop Application Autostart Specification, and the Desktop Entry Specification for the text.
+#[cfg(not(target_os = "macos"))]
+mod platform {
+    use std::path::{Path, PathBuf};
+
+    pub(super) fn entry(dirs: &directories::BaseDirs) -> PathBuf {
+        dirs.config_dir().join("autostart").join("doorcode.desktop")
+    }
+
+    pub(super) fn text(program: &Path) -> String {
+        format!(
+            "[Desktop Entry]\nType=Application\nName=Doorcode\nComment=VS Code in the browser, behind a front door\n\
+             Exec={} --hidden\nIcon=doorcode\nTerminal=false\n",
+            quoted(program)
+        )
+    }
+
+    /// Desktops switch an entry off by either of two keys instead of removing it.
+    pub(super) fn is_in_force(text: &str) -> bool {
+        let says = |wanted: &str| text.lines().any(|line| line.replace(' ', "") == wanted);
+        !says("Hidden=true") && !says("X-GNOME-Autostart-enabled=false")
+    }
+
+    /// An argument of `Exec`: quoted, and then escaped once more as every string value is.
+    fn quoted(program: &Path) -> String {
+        let mut quoted = String::from("\"");
+        for c in program.display().to_string().chars() {
+            match c {
+                '\\' => quoted.push_str("\\\\\\\\"),
+                '"' | '`' | '$' => quoted.extend(["\\\\", &c.to_string()]),
+                '%' => quoted.push_str("%%"),
+                c => quoted.push(c),
+            }
+        }
+        quoted.push('"');
+        quoted
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_path_with_odd_characters_stays_one_argument() {
+            let text = text(Path::new("/opt/a b/$x/\"q\"/100%/d"));
+            let exec = text
+                .lines()
+                .find(|line| line.starts_with("Exec="))
+                .expect("a line");
+            assert_eq!(exec, r#"Exec="/opt/a b/\\$x/\\"q\\"/100%%/d" --hidden"#);
+        }
+
+        #[test]
+        fn an_entry_that_the_desktop_switched_off_is_off() {
+            let ours = text(Path::new("/usr/bin/doorcode-desktop"));
+            assert!(is_in_force(&ours));
+            assert!(!is_in_force(&format!("{ours}Hidden=true\n")));
+            assert!(!is_in_force(&format!(
+                "{ours}X-GNOME-Autostart-enabled = false\n"
+            )));
+        }
+    }
+}
+
+/// A launch agent of the person's own: launchd.plist(5).
+#[cfg(target_os = "macos")]
+mod platform {
+    use std::path::{Path, PathBuf};
+
+    pub(super) fn entry(dirs: &directories::BaseDirs) -> PathBuf {
+        dirs.home_dir()
+            .join("Library/LaunchAgents/dev.doorcode.desktop.plist")
+    }
+
+    pub(super) fn text(program: &Path) -> String {
+        let program = program.display().to_string();
+        let program = program.replace('&', "&amp;").replace('<', "&lt;");
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>\n\
+             <key>Label</key><string>dev.doorcode.desktop</string>\n\
+             <key>ProgramArguments</key><array><string>{program}</string><string>--hidden</string></array>\n\
+             <key>RunAtLoad</key><true/>\n</dict></plist>\n"
+        )
+    }
+
+    pub(super) fn is_in_force(_text: &str) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_off_until_it_is_switched_on_and_off_again() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let autostart = Autostart {
+            entry: Some(dir.path().join("autostart/doorcode.desktop")),
+            program: "/usr/bin/doorcode-desktop".into(),
+        };
+        assert!(!autostart.is_enabled());
+        autostart.write(false).expect("nothing to remove");
+        autostart.write(true).expect("written");
+        assert!(autostart.is_enabled());
+        autostart.write(false).expect("removed");
+        assert!(!autostart.is_enabled());
+    }
+}

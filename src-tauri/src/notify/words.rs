@@ -1,0 +1,72 @@
+//! The words of a notification.
+
+use doorcode_gateway::SignInMethod;
+use doorcode_settings::Problem;
+
+use super::Notification;
+use super::news::News;
+use crate::window::Page;
+
+pub(super) fn of_news(news: &News) -> Notification {
+    let message = |problem: &Option<Problem>, otherwise: &str| match problem {
+        Some(problem) => problem.message.clone(),
+        None => otherwise.to_owned(),
+    };
+    match news {
+        News::Crash(problem) => Notification {
+            summary: "The editor crashed".to_owned(),
+            body: message(problem, "It was started again."),
+            page: Page::Logs,
+            urgent: false,
+        },
+        News::GivenUp(problem) => Notification {
+            summary: "The editor is not started again".to_owned(),
+            body: message(problem, "It crashed too often."),
+            page: Page::Logs,
+            urgent: true,
+        },
+        News::Certificate { host, days_left } => Notification {
+            summary: format!("The certificate of {host} is due"),
+            body: match days_left {
+                ..0 => "It has ended: browsers refuse it.".to_owned(),
+                0 => "It ends today.".to_owned(),
+                1 => "It ends tomorrow.".to_owned(),
+                days => format!("It ends in {days} days."),
+            },
+            page: Page::Certificates,
+            urgent: *days_left < 0,
+        },
+        News::NewDevice {
+            client,
+            user_agent,
+            method,
+        } => Notification {
+            summary: "Somebody signed in".to_owned(),
+            body: format!(
+                "From {client} with {}: {}. If that was not you, end the session and change the password.",
+                match method {
+                    SignInMethod::Password => "the password",
+                    SignInMethod::Link => "a one-time link",
+                },
+                user_agent.as_deref().unwrap_or("a browser without a name"),
+            ),
+            page: Page::SignIn,
+            urgent: false,
+        },
+        News::Attack(problem) => Notification {
+            summary: "Somebody is guessing passwords".to_owned(),
+            body: problem.message.clone(),
+            page: Page::SignIn,
+            urgent: true,
+        },
+    }
+}
+
+pub(super) fn of_problem(problem: &Problem, page: Page) -> Notification {
+    Notification {
+        summary: "Doorcode could not do that".to_owned(),
+        body: problem.to_string(),
+        page,
+        urgent: false,
+    }
+}
