@@ -165,13 +165,14 @@ impl SessionStore {
     /// Counts a WebSocket in `session` for as long as the guard lives.
     pub(crate) fn tunnel(&self, session: &Arc<Session>) -> TunnelGuard {
         session.tunnel_opened();
+        self.registry.news.send_replace(());
         TunnelGuard {
             session: session.clone(),
             store: self.registry.clone(),
         }
     }
 
-    /// Told when sessions come or go; the gateway tells it of more.
+    /// Told when sessions come or go, or an editor in one; the gateway tells it of more.
     pub(crate) fn news(&self) -> watch::Sender<()> {
         self.registry.news.clone()
     }
@@ -192,6 +193,7 @@ impl Drop for TunnelGuard {
     fn drop(&mut self) {
         self.session.tunnel_closed(now());
         self.store.note_use();
+        self.store.news.send_replace(());
     }
 }
 
@@ -276,6 +278,22 @@ mod tests {
             "the absolute limit spares nobody"
         );
         drop(guard);
+    }
+
+    #[test]
+    fn an_editor_that_opens_or_closes_is_news() {
+        let (_dir, store) = store();
+        let (_, session) = sign_in(&store);
+        let mut news = store.news().subscribe();
+        let is_news = |news: &mut watch::Receiver<()>| {
+            let changed = news.has_changed().expect("the store is there");
+            news.mark_unchanged();
+            changed
+        };
+        let open = store.tunnel(&session);
+        assert!(is_news(&mut news));
+        drop(open);
+        assert!(is_news(&mut news));
     }
 
     #[test]
