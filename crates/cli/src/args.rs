@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// List, show, issue, renew, remove or export certificates.
     #[command(subcommand)]
     Cert(commands::cert::CertCommand),
+    /// Have browsers, stores and devices trust a host, prove it, and take it back.
+    #[command(subcommand)]
+    Trust(commands::trust::TrustCommand),
     /// Show how people sign in, or set it; a running engine follows at once.
     Auth(commands::auth::AuthArgs),
     /// Show, set or reset the password.

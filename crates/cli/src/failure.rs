@@ -26,7 +26,11 @@ impl From<Problem> for Failure {
             "not_running" => 3,
             code if code.starts_with("editor_") => 4,
             "already_running"
+            | "address_not_offered"
             | "certificate_not_due"
+            | "device_unknown"
+            | "host_not_reachable"
+            | "trust_remains"
             | "session_unknown"
             | "host_not_configured"
             | "not_confirmed"

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use doorcode_settings::Problem;
+use doorcode_trust::{State, StoreReport};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -28,6 +29,21 @@ pub(crate) fn warning(problem: &Problem) {
     let Problem { code, message, fix } = problem;
     eprintln!("{WARN}warning{WARN:#} {DIM}[{code}]{DIM:#} {message}");
     next(fix);
+}
+
+/// Prints how things stand with a trust store.
+pub(crate) fn store(report: &StoreReport) {
+    let (style, word) = match report.state {
+        State::Trusted => (GOOD, "trusted"),
+        State::RestartNeeded => (WARN, "trusted, once it is opened again"),
+        State::NotTrusted => (BAD, "not trusted"),
+        State::NotInstalled => (DIM, "nothing here reads it"),
+        State::Unknown => (WARN, "unknown"),
+    };
+    let StoreReport {
+        title, id, detail, ..
+    } = report;
+    println!("{style}{word:<13}{style:#} {title} {DIM}[{id}] {detail}{DIM:#}");
 }
 
 fn next(fix: &str) {

@@ -84,13 +84,7 @@ impl Core {
 
     /// Forgets the device `id`.
     pub(crate) async fn forget_device(&mut self, id: &str) -> Result<Reply, Problem> {
-        if !self.devices.forget(id) {
-            return Err(Problem::new(
-                "device_unknown",
-                format!("there is no device {id}"),
-                "doorcode trust devices",
-            ));
-        }
+        self.devices.forget(id)?;
         self.save_devices().await;
         self.touch();
         Ok(Reply::Done)

@@ -97,11 +97,21 @@ impl Devices {
         self.proofs.truncate(MOST);
     }
 
-    /// Forgets one; false when there is none of this id.
-    pub(crate) fn forget(&mut self, id: &str) -> bool {
-        let before = self.proofs.len();
-        self.proofs.retain(|known| known.id != id);
-        self.proofs.len() < before
+    /// Forgets one.
+    ///
+    /// # Errors
+    /// `device_unknown`.
+    pub(crate) fn forget(&mut self, id: &str) -> Result<(), Problem> {
+        let found = self.proofs.iter().position(|known| known.id == id);
+        let index = found.ok_or_else(|| {
+            Problem::new(
+                "device_unknown",
+                format!("there is no device {id}"),
+                "doorcode trust devices",
+            )
+        })?;
+        self.proofs.remove(index);
+        Ok(())
     }
 
     /// The one checked last first.
@@ -155,19 +165,16 @@ pub fn devices_on_disk(paths: &Paths, settings: &Settings) -> Result<Vec<Device>
     Ok(devices.list(|host| root_on_disk(&store, settings, host)))
 }
 
-/// Forgets a device in the file, for when no engine runs; false when there is none of this id. The caller holds the
-/// engine's lock. Blocking.
+/// Forgets a device in the file, for when no engine runs; the caller holds the engine's lock. Blocking.
 ///
 /// # Errors
-/// `devices_unreadable` and `devices_not_saved`.
-pub fn forget_device_on_disk(paths: &Paths, id: &str) -> Result<bool, Problem> {
+/// `device_unknown`, `devices_unreadable` and `devices_not_saved`.
+pub fn forget_device_on_disk(paths: &Paths, id: &str) -> Result<(), Problem> {
     let file = paths.devices_file();
     let proofs = read(&file).map_err(|reason| unreadable(&file, &reason, ""))?;
     let mut devices = Devices { file, proofs };
-    if !devices.forget(id) {
-        return Ok(false);
-    }
-    save(&devices.file, &devices.proofs).map(|()| true)
+    devices.forget(id)?;
+    save(&devices.file, &devices.proofs)
 }
 
 fn root_on_disk(store: &CertStore, settings: &Settings, host: &HostName) -> Root {
@@ -287,7 +294,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (mut devices, _) = open(&dir);
         devices.note("one", phone(), host("code.test"), own("AA"));
-        assert!(!devices.forget("two") && devices.forget("one") && !devices.forget("one"));
+        assert_eq!(devices.forget("two").expect_err("refused").code, "device_unknown");
+        assert_eq!(devices.forget("one"), Ok(()));
+        assert!(devices.forget("one").is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What trust is lost with a host's certificate: when another is issued, or when it goes.
 
 use doorcode_engine::Device;
-use doorcode_settings::{HostName, Paths, Problem};
+use doorcode_settings::{HostName, Paths};
 use doorcode_trust::{Selection, StoreReport};
 use serde::Serialize;
 
@@ -36,29 +36,19 @@ impl Loss {
     }
 }
 
-/// Who trusts the certificate of `host`. Nobody does when it has none, or one whose root is not ours.
-///
-/// # Errors
-/// Settings, certificates or the list of devices that cannot be read; an engine that does not answer.
-pub async fn loss(paths: &Paths, host: &HostName) -> Result<Loss, Problem> {
-    let mut devices = devices::list(paths).await?;
+/// Who is known to trust the certificate that is kept for `host`. What cannot be read, a damaged pair above all, is known to
+/// nobody: it must not stand in the way of a new one.
+pub async fn loss(paths: &Paths, host: &HostName) -> Loss {
+    let mut devices = devices::list(paths).await.unwrap_or_default();
     devices.retain(|device| device.trusted && device.proof.host == *host);
-    let stores = match HostTrust::of(paths, Some(host.clone())).await {
-        Ok(trust) => blocking(move || Ok(trust.report(&Selection::all()).stores)).await?,
-        Err(problem) if is_without_root(&problem) => Vec::new(),
-        Err(problem) => return Err(problem),
+    let stores = match HostTrust::kept(paths, host.clone()).await {
+        Ok(trust) => blocking(move || Ok(trust.report(&Selection::all()).stores)).await,
+        Err(_) => Ok(Vec::new()),
     };
-    Ok(Loss {
-        stores: stores.into_iter().filter(trusts).collect(),
+    Loss {
+        stores: stores.unwrap_or_default().into_iter().filter(trusts).collect(),
         devices,
-    })
-}
-
-fn is_without_root(problem: &Problem) -> bool {
-    matches!(
-        &*problem.code,
-        "tls_custom" | "certificate_missing" | "root_shape"
-    )
+    }
 }
 
 #[cfg(test)]

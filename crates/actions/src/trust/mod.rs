@@ -39,6 +39,20 @@ impl HostTrust {
         .await
     }
 
+    /// That of `host` by the certificate that is kept for it, whether or not the gateway serves it; for taking trust back.
+    ///
+    /// # Errors
+    /// As [`HostTrust::of`], but never `tls_custom`.
+    pub async fn kept(paths: &Paths, host: HostName) -> Result<HostTrust, Problem> {
+        let urls = served_urls(paths).await?;
+        let paths = paths.clone();
+        blocking(move || {
+            let settings = Settings::load(&paths.settings_file).map_err(|error| Problem::from(&error))?;
+            HostTrust::from_files(&paths, &settings, Some(host), &urls)
+        })
+        .await
+    }
+
     fn from_files(
         paths: &Paths,
         settings: &Settings,

@@ -14,6 +14,7 @@ pub(crate) mod service;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod trust;
 pub(crate) mod up;
 
 use crate::args::Command;
@@ -35,12 +36,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<u8, Failu
             context.settings()?;
             Ok(install::run(args, &context.paths).await?)
         }
-        Command::Cert(command) => {
-            context.create_folders()?;
-            let code = cert::run(command, &context.paths, &context.settings()?)?;
-            context.reload().await?;
-            Ok(code)
-        }
+        Command::Cert(command) => cert::run(command, context).await,
+        Command::Trust(command) => trust::run(command, context).await,
         Command::Auth(args) => auth::run(args, context).await,
         Command::Password(command) => password::run(command, context).await,
         Command::Sessions(command) => sessions::run(command, context).await,

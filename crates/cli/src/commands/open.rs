@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use anstream::println;
 use clap::Args;
 use doorcode_actions::open;
+use doorcode_actions::trust::default_browser_warning;
 use doorcode_engine::ClientError;
 use doorcode_settings::{HostName, Problem};
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output;
 
 #[derive(Args)]
 #[command(after_help = "Example: doorcode open ~/code\nExample: doorcode open --print | qrencode -t utf8")]
@@ -33,7 +35,7 @@ pub(crate) async fn run(args: OpenArgs, context: &Context) -> Result<u8, Failure
         .engine()
         .await?
         .ok_or_else(|| Problem::from(&ClientError::NotRunning))?;
-    let url = open::link(&mut client, args.host, to, open::LINK_SECONDS).await?;
+    let url = open::link(&mut client, args.host.clone(), to, open::LINK_SECONDS).await?;
     if args.print {
         println!("{url}");
         return Ok(0);
@@ -42,6 +44,9 @@ pub(crate) async fn run(args: OpenArgs, context: &Context) -> Result<u8, Failure
         println!("There is no display here. Open this within 60 seconds; it signs in once:");
         println!("{url}");
         return Ok(0);
+    }
+    if let Some(warning) = default_browser_warning(&context.paths, args.host).await {
+        output::warning(&warning);
     }
     open::open_in_browser(&context.paths, &url).await?;
     println!("Opened in the browser.");
