@@ -255,14 +255,19 @@ impl Core {
             let _ = reply.send(Reply::Status(status));
             return;
         };
-        if let Some(bytes) = self.memory.known(pid) {
+        // While it starts it grows by the moment.
+        let settled = status.state == State::Running;
+        if settled && let Some(bytes) = self.memory.known(pid) {
             status.editor.rss_bytes = bytes;
             let _ = reply.send(Reply::Status(status));
             return;
         }
         let memory = self.memory.clone();
         tokio::task::spawn_blocking(move || {
-            status.editor.rss_bytes = memory.look_up(pid);
+            status.editor.rss_bytes = match settled {
+                true => memory.look_up(pid),
+                false => doorcode_supervisor::tree_rss(pid),
+            };
             let _ = reply.send(Reply::Status(status));
         });
     }
