@@ -6,6 +6,8 @@
 
 mod crash;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{
@@ -16,6 +18,7 @@ use tracing::{error, warn};
 
 use crate::commands;
 use crate::engine_link::EngineLink;
+use crate::welcome::Welcome;
 
 /// What the configuration, the capability and the events call it.
 pub(crate) const LABEL: &str = "main";
@@ -47,7 +50,7 @@ pub(crate) enum Page {
 /// The event `navigate`: the tray wants another page to be seen.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-struct Navigate {
+pub(crate) struct Navigate {
     page: Page,
 }
 
@@ -79,7 +82,7 @@ fn show<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<()> {
         window.show()?;
         return window.set_focus();
     }
-    let window = build(app, page)?;
+    let window = build(app, first_page(app, page))?;
     crash::watch(&window);
     let gone = CancellationToken::new();
     tauri::async_runtime::spawn(gone.clone().run_until_cancelled_owned(follow(app.clone())));
@@ -91,6 +94,14 @@ fn show<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<()> {
         }
     });
     Ok(())
+}
+
+/// Somebody who wants nothing in particular and is here for the first time is shown around.
+fn first_page<R: Runtime>(app: &AppHandle<R>, wanted: Page) -> Page {
+    match wanted {
+        Page::Overview if !app.state::<Arc<Welcome>>().progress().done => Page::Welcome,
+        wanted => wanted,
+    }
 }
 
 fn build<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<WebviewWindow<R>> {

@@ -4,15 +4,33 @@
 //! Commands are declared in `list.rs`, allowed in `capabilities/window.json`, and dispatched by [`handler`].
 
 mod certificates;
+mod copying;
 mod desktop;
 mod devices;
 mod install;
+mod logs;
 mod overview;
 mod qr;
 mod settings;
 mod sign_in;
 mod trust;
 mod welcome;
+
+#[cfg(test)]
+mod tests;
+
+/// What commands and events carry, for the test that writes it down in TypeScript.
+#[cfg(test)]
+pub(crate) mod told {
+    pub(crate) use super::certificates::CertificateView;
+    pub(crate) use super::desktop::{About, Desktop};
+    pub(crate) use super::devices::CheckBegun;
+    pub(crate) use super::install::{FoundEditor, InstallProgress};
+    pub(crate) use super::logs::LogLines;
+    pub(crate) use super::qr::Qr;
+    pub(crate) use super::sign_in::Revoked;
+    pub(crate) use super::trust::TrustEvent;
+}
 
 use std::sync::Arc;
 
@@ -22,6 +40,7 @@ use tauri::{AppHandle, Manager, Runtime};
 
 use devices::Onboarding;
 use install::Install;
+use logs::OpenLog;
 use settings::Editing;
 use trust::Asking;
 
@@ -46,6 +65,7 @@ include!("list.rs");
 /// Makes what the commands keep between two calls. To be called before there is a window.
 pub(crate) fn prepare<R: Runtime>(app: &AppHandle<R>, paths: &Paths) {
     app.manage(Install::default());
+    app.manage(OpenLog::default());
     app.manage(Onboarding::default());
     app.manage(Editing::default());
     app.manage(Asking::default());
@@ -54,6 +74,8 @@ pub(crate) fn prepare<R: Runtime>(app: &AppHandle<R>, paths: &Paths) {
 
 /// Ends what makes sense only while somebody looks.
 pub(crate) fn window_gone<R: Runtime>(app: &AppHandle<R>) {
+    app.state::<OpenLog>().close();
+    app.state::<Onboarding>().close();
     app.state::<Asking>().leave();
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Qr {
 /// The QR code of `text`, which must be an address of the engine's, or the page for phones that is open now.
 #[tauri::command]
 pub(crate) fn qr(text: &str, link: State<'_, EngineLink>, onboarding: State<'_, Onboarding>) -> Answer<Qr> {
-    let known = own_address::is_ours(text, &link.snapshot().status.urls) || onboarding.is_page(text);
+    let known = own_address::is_ours(text, &link.snapshot().status.urls) || onboarding.offers(text);
     if !known {
         return Err(own_address::foreign());
     }
@@ -72,9 +72,8 @@ mod tests {
             let (top, rest) = rest.split_once('h').expect("a width");
             let (length, _) = rest.split_once('v').expect("a height");
             let number = |text: &str| text.parse::<usize>().expect("a number");
-            for x in number(left)..number(left) + number(length) {
-                modules[number(top)][x] = true;
-            }
+            let from = number(left);
+            modules[number(top)][from..from + number(length)].fill(true);
         }
         modules
     }

@@ -9,6 +9,8 @@ use doorcode_trust::{Ask, Secret, Selection, StoreId, TrustReport};
 use tauri::{AppHandle, Runtime, State};
 
 pub(super) use asking::Asking;
+#[cfg(test)]
+pub(crate) use asking::TrustEvent;
 use subject::HostTrust;
 
 use super::{Answer, blocking};

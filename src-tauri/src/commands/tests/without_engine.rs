@@ -1,0 +1,222 @@
+//! What the window can do where no engine runs.
+
+use std::fs;
+
+use doorcode_settings::HostName;
+use serde_json::json;
+
+use super::Desk;
+
+#[test]
+fn the_first_snapshot_is_there_before_any_engine() {
+    let desk = Desk::new("");
+    let snapshot = desk.ask("snapshot", json!({}));
+    assert_eq!(snapshot["engine"], "absent");
+    assert_eq!(snapshot["version"], env!("CARGO_PKG_VERSION"));
+    let about = desk.ask("about", json!({}));
+    let settings = desk.paths.settings_file.display().to_string();
+    assert_eq!(about["paths"]["settings"], settings);
+}
+
+#[test]
+fn arguments_are_checked_before_anything_is_done() {
+    let desk = Desk::new("");
+    let missing = desk.paths.data_dir.join("no-such-folder");
+    for (command, arguments, code) in [
+        ("open_editor", json!({ "folder": missing }), "folder_missing"),
+        ("qr", json!({ "text": "https://example.com/" }), "address_foreign"),
+        ("revoke_session", json!({ "id": "nobody" }), "session_unknown"),
+        (
+            "unset_setting",
+            json!({ "name": "editor.nonsense" }),
+            "settings_unknown_key",
+        ),
+        (
+            "set_setting",
+            json!({ "name": "limits.connections", "value": {} }),
+            "settings_value",
+        ),
+        ("undo_settings", json!({}), "undo_nothing"),
+        (
+            "remove_certificate",
+            json!({ "host": "nowhere.test" }),
+            "certificate_missing",
+        ),
+        (
+            "export_certificate",
+            json!({ "host": "nowhere.test" }),
+            "certificate_missing",
+        ),
+        (
+            "trust_install",
+            json!({ "host": "localhost", "stores": [] }),
+            "stores_none",
+        ),
+        (
+            "trust_remove",
+            json!({ "host": "localhost", "stores": ["nonsense"] }),
+            "store_unknown",
+        ),
+        ("trust_answer", json!({ "approve": true }), "trust_not_asked"),
+        ("trust_answer", json!({ "secret": "x" }), "trust_not_asked"),
+    ] {
+        assert_eq!(
+            desk.refusal(command, arguments.clone()),
+            code,
+            "{command} {arguments}"
+        );
+    }
+    // What is no host, mode or step never reaches a command.
+    for (command, arguments) in [
+        ("open_editor", json!({ "host": "not a host" })),
+        ("issue_certificate", json!({ "host": "../../etc/passwd" })),
+        ("set_auth", json!({ "mode": "anything" })),
+        (
+            "set_welcome_step",
+            json!({ "step": "folder", "state": "perhaps" }),
+        ),
+    ] {
+        let refusal = desk.call(command, arguments).expect_err(command);
+        let text = refusal.as_str().unwrap_or_default();
+        assert!(text.starts_with("invalid args"), "{command}: {refusal}");
+    }
+    let untouched = fs::read_to_string(&desk.paths.settings_file).expect("readable");
+    assert_eq!(untouched, "");
+}
+
+#[test]
+fn a_setting_is_checked_set_and_put_back() {
+    let desk = Desk::new("# mine\n[sessions]\nidle = \"2d\"\n");
+    let before = fs::read_to_string(&desk.paths.settings_file).expect("readable");
+    let wrong = desk.ask(
+        "check_setting",
+        json!({ "name": "sessions.idle", "value": "soon" }),
+    );
+    assert!(wrong["code"].is_string(), "{wrong}");
+    // Longer than sessions.absolute: each is fine and both are not.
+    let across = desk.ask(
+        "check_setting",
+        json!({ "name": "sessions.idle", "value": "300d" }),
+    );
+    assert!(across["code"].is_string(), "{across}");
+    let fine = json!({ "name": "sessions.idle", "value": "5d" });
+    assert!(desk.ask("check_setting", fine.clone()).is_null());
+    assert_eq!(
+        before,
+        fs::read_to_string(&desk.paths.settings_file).expect("readable"),
+        "a check writes nothing"
+    );
+
+    desk.ask("set_setting", fine);
+    let view = desk.ask("settings", json!({}));
+    let key = |view: &serde_json::Value| {
+        let keys = view["keys"].as_array().expect("a list").clone();
+        keys.into_iter()
+            .find(|key| key["name"] == "sessions.idle")
+            .expect("it is a key")
+    };
+    assert_eq!(key(&view)["value"], "5d");
+    assert_eq!(key(&view)["is_set"], true);
+    assert_eq!(view["can_undo"], true);
+    desk.ask("undo_settings", json!({}));
+    let after = fs::read_to_string(&desk.paths.settings_file).expect("readable");
+    assert_eq!(after, before);
+}
+
+#[test]
+fn the_password_toggle_is_written_to_the_settings() {
+    let desk = Desk::new("");
+    desk.ask("set_auth", json!({ "mode": "none" }));
+    let settings = fs::read_to_string(&desk.paths.settings_file).expect("readable");
+    assert!(settings.contains("mode = \"none\""), "{settings}");
+    // Beyond loopback it needs a consent that this window does not give by itself.
+    let listen = json!({ "name": "gateway.listen", "value": ["0.0.0.0:8443"] });
+    assert!(desk.call("set_setting", listen).is_err());
+}
+
+#[test]
+fn certificates_are_issued_listed_and_not_renewed_too_early() {
+    let desk = Desk::new("[gateway]\nhosts = [\"localhost\", \"my.dev.local\"]\n");
+    assert_eq!(desk.ask("certificates", json!({})), json!([]));
+    desk.ask("issue_certificate", json!({ "host": "localhost" }));
+    desk.ask("issue_certificate", json!({ "host": "old.dev.local" }));
+    let host: HostName = "my.dev.local".parse().expect("a host");
+    let file = desk
+        .paths
+        .certs_dir()
+        .join(host.file_stem())
+        .with_extension("crt");
+    fs::write(&file, "not a certificate").expect("written");
+
+    let listed = desk.ask("certificates", json!({}));
+    let listed = listed.as_array().expect("a list");
+    let seen: Vec<_> = listed
+        .iter()
+        .map(|one| {
+            (
+                one["host"].as_str(),
+                one["configured"].as_bool(),
+                one["problem"].is_null(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (Some("localhost"), Some(true), true),
+            (Some("my.dev.local"), Some(true), false),
+            (Some("old.dev.local"), Some(false), true),
+        ]
+    );
+    assert!(listed[0]["fingerprint"].is_string() && listed[0]["root_fingerprint"].is_string());
+    assert_eq!(listed[0]["names"][0], "localhost");
+    assert!(listed[1]["fingerprint"].is_null());
+
+    let renew = |force: bool| json!({ "host": "localhost", "force": force });
+    assert_eq!(
+        desk.refusal("renew_certificate", renew(false)),
+        "certificate_not_due"
+    );
+    desk.ask("renew_certificate", renew(true));
+    let renewed = desk.ask("certificates", json!({}));
+    assert_ne!(renewed[0]["fingerprint"], listed[0]["fingerprint"]);
+}
+
+#[test]
+fn the_first_run_is_resumed_where_it_was_left() {
+    let desk = Desk::new("");
+    let fresh = desk.ask("welcome", json!({}));
+    assert_eq!(fresh["done"], false);
+    assert_eq!(fresh["steps"]["trust"], "todo");
+    desk.ask("set_welcome_step", json!({ "step": "folder", "state": "done" }));
+    desk.ask("set_welcome_step", json!({ "step": "trust", "state": "skipped" }));
+    let later = desk.ask("welcome", json!({}));
+    assert_eq!(later["steps"]["folder"], "done");
+    assert_eq!(later["steps"]["trust"], "skipped");
+    assert_eq!(desk.ask("finish_welcome", json!({}))["done"], true);
+}
+
+#[test]
+fn a_code_server_that_is_not_there_is_told_with_the_reason() {
+    let desk = Desk::new("[editor]\nprogram = \"/nowhere/code-server\"\n");
+    let found = desk.ask("find_editor", json!({}));
+    assert!(found["found"].is_null(), "{found}");
+    assert!(found["problem"]["code"].is_string(), "{found}");
+    assert_eq!(found["installing"], false);
+    // With nothing under way there is nothing to call off.
+    desk.ask("cancel_install", json!({}));
+}
+
+#[test]
+fn a_custom_certificate_is_not_ours_to_trust() {
+    let desk = Desk::new("[tls]\nmode = \"custom\"\ncert = \"/nowhere/c.pem\"\nkey = \"/nowhere/k.pem\"\n");
+    let install = json!({ "host": "localhost", "stores": ["system"] });
+    assert_eq!(desk.refusal("trust_install", install), "tls_custom");
+    assert_eq!(
+        desk.refusal("trust_report", json!({ "verify": false })),
+        "tls_custom"
+    );
+    let listed = desk.ask("certificates", json!({}));
+    assert_eq!(listed[0]["self_signed"], false);
+    assert!(listed[0]["problem"]["code"].is_string());
+}
