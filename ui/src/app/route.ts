@@ -1,6 +1,6 @@
 /** Which page the address names: `#/certificates/trust`. */
 
-export const PAGES = ['overview', 'certificates', 'sign-in', 'logs', 'settings', 'about', 'welcome'] as const;
+export const PAGES = ['welcome', 'overview', 'certificates', 'sign-in', 'logs', 'settings', 'about'] as const;
 export type Page = (typeof PAGES)[number];
 
 export interface Route {

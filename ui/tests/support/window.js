@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -53,11 +53,7 @@ export async function openBrowser() {
     });
     // The desktop program freezes this one; what would trip over it shall trip here.
     await page.evaluateOnNewDocument(() => Object.freeze(Object.prototype));
-    await page.emulateMediaFeatures([
-      { name: 'prefers-color-scheme', value: scheme },
-      { name: 'prefers-reduced-motion', value: 'reduce' },
-    ]);
-    await page.setViewport(size);
+    await show(page, { scheme, size });
     await page.goto(`${server.origin}/?fixture=${fixture}&pace=${pace}#/${path}`);
     await page.waitForSelector('main h1');
     await settled(page);
@@ -71,6 +67,19 @@ export async function openBrowser() {
   }
 
   return { open, close };
+}
+
+/** Shows `page` in another colour scheme or size. */
+export async function show(page, { scheme, size }) {
+  if (scheme) {
+    await page.emulateMediaFeatures([
+      { name: 'prefers-color-scheme', value: scheme },
+      { name: 'prefers-reduced-motion', value: 'reduce' },
+    ]);
+  }
+  if (size) await page.setViewport(size);
+  // Two frames: one to take it in, one that is painted with it.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 /** Waits until nothing is being loaded and nothing has moved for a tenth of a second. */
@@ -88,21 +97,15 @@ export async function settled(page) {
           clearTimeout(quiet);
           quiet = setTimeout(done, 100);
         }
-        observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+        observer.observe(document.body, {
+          subtree: true,
+          childList: true,
+          attributes: true,
+          characterData: true,
+        });
         again();
         // A log that is followed never rests.
         setTimeout(done, 1000);
       }),
   );
-}
-
-/** Saves what `page` shows as a PNG in `folder`, in full length. */
-export async function picture(page, folder, name) {
-  await mkdir(folder, { recursive: true });
-  await page.evaluate(() => {
-    // The page scrolls inside the window: for the picture the window grows to it.
-    const main = document.querySelector('main');
-    return main ? main.scrollHeight : 0;
-  });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
 }

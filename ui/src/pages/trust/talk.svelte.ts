@@ -11,7 +11,6 @@ export class Talk {
   output = $state.raw<string[]>([]);
   /** Stores that have had their turn, and how they stand. */
   turns = $state.raw<Record<string, Presence>>({});
-  working = $state(false);
 
   /** Listens until the function it gives is called; whoever is still asked then, is asked no more. */
   follow(): () => void {
@@ -33,13 +32,13 @@ export class Talk {
 
   /** Does work that may ask. */
   async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#forget();
-    this.working = true;
+    this.output = [];
+    this.turns = {};
     try {
       return await work();
     } finally {
-      this.working = false;
-      this.#forget();
+      this.question = null;
+      this.command = null;
     }
   }
 
@@ -59,12 +58,5 @@ export class Talk {
   async refuse(): Promise<void> {
     if (this.question?.kind === 'command') await this.approve(false);
     else if (this.question?.kind === 'ask') await this.tell(undefined);
-  }
-
-  #forget(): void {
-    this.question = null;
-    this.command = null;
-    this.output = [];
-    this.turns = {};
   }
 }

@@ -5,7 +5,7 @@ export const certificates = {
   sections: 'Parts of this page',
   list: 'Certificates',
   computer: 'This computer',
-  browser: 'This browser',
+  browser: 'Your browser',
   devices: 'Other devices',
   list_about:
     'Each host has a certificate of its own that is good for that host only. Whoever steals it can pretend to be that host, and no other.',

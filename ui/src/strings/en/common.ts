@@ -1,7 +1,6 @@
 export const common = {
   cancel: 'Cancel',
   close: 'Close',
-  retry: 'Try again',
   loading: 'Loading…',
   copy: (what: string) => `Copy ${what}`,
   copied: (what: string) => `Copied ${what}`,

@@ -31,7 +31,6 @@ export const settings = {
   on: 'on',
   off: 'off',
   reset: (label: string) => `Set ${label} back`,
-  reset_short: 'Set back',
   saved: (label: string) => `Saved: ${label}`,
   saved_waiting: (label: string) => `Saved: ${label}. It waits for a restart.`,
   not_saved: 'Not saved. Correct it, or press Escape for the old value.',

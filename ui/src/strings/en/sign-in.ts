@@ -24,7 +24,6 @@ export const signIn = {
   },
   is_new: 'It was generated and nobody has seen it yet. Show it now and keep it.',
   not_in_force: 'The password is not asked for at the moment.',
-  the_password: 'the password',
   show: 'Show',
   hide: 'Hide',
   copy: 'Copy',

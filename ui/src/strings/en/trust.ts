@@ -1,5 +1,3 @@
-import { plural } from './words';
-
 export const trust = {
   host: 'Host',
   no_host: 'There is no host to trust a certificate of.',
@@ -34,10 +32,8 @@ export const trust = {
   run_command: 'This command needs the rights of an administrator. It runs only if you say so:',
   run_command_yes: 'Run it',
   run_command_no: 'Do not run it',
-  run_secret: 'Answer',
   run_secret_send: 'Send',
   run_output: 'What the command says',
-  run_stopped: 'The command was not run. Nothing was changed.',
   check_about:
     'Whether a browser trusts the certificate shows in that browser only. This opens a page in it that tries what the editor needs, and tells the result here.',
   check_begin: 'Check my browser',
@@ -112,11 +108,7 @@ export const trust = {
   no_devices: 'No browser has been checked yet.',
   device_trusted: 'trusts it',
   device_lost: 'trusts an older one',
-  device_host: 'Host',
-  device_when: 'Checked',
-  device_from: 'Address',
   forget: 'Forget',
   forget_device: (name: string) => `Forget ${name}`,
   forgotten: (name: string) => `${name} is forgotten`,
-  lost_devices: (count: number) => plural(count, 'device', 'devices'),
 };

@@ -30,10 +30,8 @@ export const welcome = {
   editor_none_about: 'Doorcode can install it for you alone, without administrator rights.',
   install: 'Install code-server',
   install_again: 'Try again',
-  install_busy: 'Installing code-server',
   install_cancel: 'Cancel',
   install_cancelled: 'The installation was cancelled. Nothing was changed.',
-  install_done: 'code-server is installed',
   origins: {
     setting: 'named in the settings',
     path: 'found on PATH',

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+
+import { runs } from './fix';
+
+const said = (text: string) => ({ text, command: false });
+const command = (text: string) => ({ text, command: true });
+
+test('a fix that is a command is one as a whole', () => {
+  expect(runs('doorcode logs --editor')).toEqual([command('doorcode logs --editor')]);
+  expect(runs("ss -ltnp 'sport = :8443'")).toEqual([command("ss -ltnp 'sport = :8443'")]);
+});
+
+test('a command at the end of a sentence is found', () => {
+  expect(runs('end the running engine (Ctrl-C where it runs) and start it again: doorcode up')).toEqual([
+    said('end the running engine (Ctrl-C where it runs) and start it again: '),
+    command('doorcode up'),
+  ]);
+});
+
+test('commands in backticks are found', () => {
+  expect(runs('run `doorcode password reset` for a new one')).toEqual([
+    said('run '),
+    command('doorcode password reset'),
+    said(' for a new one'),
+  ]);
+});
+
+test('a sentence stays one', () => {
+  expect(runs('set HOME to a folder of yours')).toEqual([said('set HOME to a folder of yours')]);
+  expect(runs('')).toEqual([]);
+});
