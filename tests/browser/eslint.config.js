@@ -18,7 +18,7 @@ export default [
   },
   {
     // These hand functions to the browser, where the page's globals exist.
-    files: ['flows/**', 'support/{accessibility,sign-in-page,workbench,sockets}.js'],
+    files: ['flows/**', 'support/{accessibility,phone,sign-in-page,workbench,sockets}.js'],
     languageOptions: { globals: globals.browser },
   },
 ];

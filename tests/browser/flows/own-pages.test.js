@@ -5,10 +5,9 @@ import { assertAccessible } from '../support/accessibility.js';
 import { startChromium } from '../support/browsers.js';
 import { Door } from '../support/door.js';
 import { pageTest } from '../support/page-test.js';
+import { assertFitsTheWidth, PHONE } from '../support/phone.js';
 import { screenshot } from '../support/screenshots.js';
 import { openSignIn, signIn, submitPassword } from '../support/sign-in-page.js';
-
-const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 describe("the door's own pages", { timeout: 120_000 }, () => {
   let door, chromium, context, page;
@@ -85,15 +84,6 @@ describe("the door's own pages", { timeout: 120_000 }, () => {
     await screenshot(page, 'sign-out');
   });
 });
-
-async function assertFitsTheWidth(page) {
-  const { content, window: width } = await page.evaluate(() => ({
-    content: document.documentElement.scrollWidth,
-    window: window.innerWidth,
-  }));
-  assert.equal(width, PHONE.width, 'the page lets a phone zoom out: it lacks a viewport');
-  assert.ok(content <= width, `the page is ${content} px wide`);
-}
 
 /** By the colour of the page in its upper left corner, as it was really painted. */
 async function backgroundIsDark(page) {

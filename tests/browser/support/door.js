@@ -43,6 +43,11 @@ export class Door {
     return run(doorcode(), ['--settings', this.#settings, ...args], { env: this.#env, input });
   }
 
+  /** Starts a subcommand that goes on until something happens or it is stopped; see `start` in processes.js. */
+  begin(args) {
+    return start(doorcode(), ['--settings', this.#settings, ...args], { env: this.#env });
+  }
+
   /** The same, of a subcommand that prints JSON. */
   async json(args) {
     return JSON.parse(await this.doorcode([...args, '--json']));

@@ -66,7 +66,7 @@ pub(crate) struct Report {
 }
 
 /// As much of a browser's explanation as is kept.
-const DETAIL_CHARS: usize = 200;
+const DETAIL_CHARS: usize = 400;
 
 impl Report {
     /// `None` when it is not one of our page's.

@@ -33,7 +33,8 @@ impl OnboardingPage<'_> {
         .html();
         let values = [
             ("host", &*host),
-            ("fingerprint", &*escape(self.fingerprint)),
+            // It breaks between octets.
+            ("fingerprint", &*escape(self.fingerprint).replace(':', ":<wbr>")),
             ("steps", &*steps),
             ("check", &*escape(self.check_url)),
         ];

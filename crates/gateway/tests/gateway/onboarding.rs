@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use crate::support::{PATIENCE, in_time};
 
 const CHECK: &str = "https://code.test:8443/.doorcode/check/nonce";
-const FINGERPRINT: &str = "AA:BB:CC";
+const FINGERPRINT: &str = "AABBCC";
 
 struct Page {
     onboarding: Onboarding,
