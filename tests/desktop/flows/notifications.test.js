@@ -42,7 +42,7 @@ describe('notifications', { timeout: 180_000 }, () => {
     const before = notifications.all().length;
     await signIn(PASSWORD);
     // The crash that comes after it is told, so the sign-in would have been told by then.
-    process.kill((await desktop.status()).editor.pid, 'SIGKILL');
+    process.kill((await desktop.reaches('running')).editor.pid, 'SIGKILL');
     await until('the crash is told', () => notifications.all().length > before);
     const since = notifications.all().slice(before);
     assert.ok(!since.some(({ summary, body }) => /signed in/i.test(summary + body)), JSON.stringify(since));
@@ -50,7 +50,7 @@ describe('notifications', { timeout: 180_000 }, () => {
 
   test('one says that the editor was given up', async () => {
     await desktop.editor.fail();
-    process.kill((await desktop.status()).editor.pid, 'SIGKILL');
+    process.kill((await desktop.reaches('running')).editor.pid, 'SIGKILL');
     await desktop.reaches('failed');
     await notifications.arrives(/given up|gave up|not started again/i);
     await desktop.editor.goOn();

@@ -100,7 +100,7 @@ export class Bus {
   async #busctl(verb, ...args) {
     return run(
       'busctl',
-      [`--address=${this.address}`, '--json=short', '--timeout=10', verb, ...args.map(String)],
+      [`--address=${this.address}`, '--json=short', '--timeout=10', '--', verb, ...args.map(String)],
       {
         env: this.#env,
       },

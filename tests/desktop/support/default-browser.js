@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { until } from '../../browser/support/wait.js';
 
@@ -38,7 +39,8 @@ export class DefaultBrowser {
       return (await this.#all())[this.#seen];
     });
     this.#seen += 1;
-    return address;
+    // xdg-open hands over the path of a local file.
+    return address.startsWith('/') ? pathToFileURL(address).href : address;
   }
 
   async #all() {
