@@ -204,11 +204,18 @@ fn look(store: &dyn Store, root: &Root) -> StoreReport {
             State::NotTrusted,
             "the root is in it, but not marked as trusted".to_owned(),
         ),
-        None => (State::NotTrusted, "the root is not in it".to_owned()),
+        None => (State::NotTrusted, absent(store)),
     };
     StoreReport {
         detail,
         ..blank(store, state)
+    }
+}
+
+fn absent(store: &dyn Store) -> String {
+    match store.outdated_client() {
+        Some(client) => format!("the root is not in it; {client} may know it until it is closed"),
+        None => "the root is not in it".to_owned(),
     }
 }
 

@@ -24,16 +24,21 @@ pub(crate) struct Work {
 /// # Errors
 /// [`TrustError::CalledOff`] with nothing done; [`TrustError::NoRights`]; the command's own failure.
 pub(crate) fn run(places: &Places, work: &Work, ask: &dyn Ask) -> Result<(), TrustError> {
-    let script = ["sh", "-c", &work.script].map(str::to_owned);
-    let (command, way) = match way(places) {
-        Some(way) => (CommandLine(way.words().into_iter().chain(script).collect()), way),
-        None => {
-            return Err(TrustError::NoRights {
-                command: CommandLine(script.to_vec()),
-                by_hand: work.by_hand.clone(),
-            });
-        }
-    };
+    match way(places) {
+        Some(way) => run_by(way, places, work, ask),
+        None => Err(TrustError::NoRights {
+            command: CommandLine(script(work).to_vec()),
+            by_hand: work.by_hand.clone(),
+        }),
+    }
+}
+
+fn script(work: &Work) -> [String; 3] {
+    ["sh", "-c", &work.script].map(str::to_owned)
+}
+
+fn run_by(way: Way, places: &Places, work: &Work, ask: &dyn Ask) -> Result<(), TrustError> {
+    let command = CommandLine(way.words().into_iter().chain(script(work)).collect());
     if !ask.command(&command) {
         return Err(TrustError::CalledOff);
     }
@@ -86,3 +91,6 @@ fn way(places: &Places) -> Option<Way> {
     }
     places.program("sudo").map(|_| Way::Sudo)
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,8 @@ use crate::handshake::Page;
 use crate::nss;
 use crate::places::Places;
 
-/// A second or two are usual; a refused page would be waited for without end.
-const LIMIT: Duration = Duration::from_secs(20);
+/// A second or two are usual, on a machine that has nothing else to do.
+const LIMIT: Duration = Duration::from_secs(60);
 /// How often the log is looked at.
 const LOG_POLL: Duration = Duration::from_millis(100);
 

@@ -74,11 +74,12 @@ impl<'a> Certutil<'a> {
     pub(super) fn opens_with(&self, password: Option<&Secret>) -> Result<bool, TrustError> {
         let tool = with_password(self.command("-K"), password);
         let ran = tool.run()?;
-        if ran.stderr.contains("SEC_ERROR_BAD_PASSWORD") {
+        let text = ran.text();
+        if text.contains("SEC_ERROR_BAD_PASSWORD") {
             return Ok(false);
         }
         // A database without any key is a failure to it.
-        if ran.succeeded() || ran.stderr.contains("no keys found") {
+        if ran.succeeded() || text.contains("no keys found") {
             return Ok(true);
         }
         Err(tool.failed(&ran))

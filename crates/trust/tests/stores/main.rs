@@ -1,0 +1,6 @@
+//! Trust stores in homes of their own, with the programs that really use them.
+
+mod browsers;
+mod nss;
+mod support;
+mod system;
