@@ -34,7 +34,8 @@ impl From<Problem> for Failure {
             | "session_unknown"
             | "host_not_configured"
             | "not_confirmed"
-            | "password_not_shown" => 1,
+            | "password_not_shown"
+            | "report_exists" => 1,
             _ => 2,
         };
         Failure { problem, exit_code }

@@ -180,7 +180,7 @@ fn a_file_that_is_there_is_not_replaced() {
     let precious = home.path().join("notes.txt");
     fs::write(&precious, "mine").unwrap();
     let output = home.report(&precious);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("report_exists"));
     assert_eq!(fs::read_to_string(&precious).unwrap(), "mine");
 }
