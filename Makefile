@@ -1,4 +1,4 @@
-.PHONY: help run test lint bench setup
+.PHONY: help run test lint bench deb setup
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,12 @@ lint: ## Check formatting and run the linters
 bench: ## Measure beside nginx, Caddy and code-server alone; ARGS="--only stream" for less
 	@scripts/bench.sh $(ARGS)
 
+deb: ## Build the Debian package, target/release/doorcode_VERSION_ARCHITECTURE.deb
+	@scripts/setup.sh deb
+	@scripts/deb.sh release
+
 setup: ## Install the packages that all of these need
 	@scripts/setup.sh test
 	@scripts/setup.sh lint
 	@scripts/setup.sh bench
+	@scripts/setup.sh deb

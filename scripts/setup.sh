@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a target of the Makefile needs: scripts/setup.sh run|lint|test|bench
+# Installs the Debian packages that a target of the Makefile needs: scripts/setup.sh run|run-desktop|lint|test|bench|deb
 # Asks first what is there: nothing missing costs milliseconds and no rights.
 set -euo pipefail
 
@@ -7,19 +7,29 @@ readonly node_major=20 apt_attempts=5 apt_pause=10 dpkg_lock_seconds=300
 
 # C compiler: the TLS library. The rest: code-server compiles a few of its modules when it is installed.
 build=(gcc g++ make pkg-config python3 python3-venv libkrb5-dev libx11-dev libxkbfile-dev libsecret-1-dev curl ca-certificates)
+# What doorcode-desktop is linked with.
+desktop_build=(libwebkit2gtk-4.1-dev libdbus-1-dev)
 browsers=(chromium firefox-esr libnss3-tools)
 tls_clients=(openssl gnutls-bin sslscan)
 proxies=(nginx-light caddy)
-desktop=(gnome-keyring dbus)
+# A session of its own: screen, window manager, panel, keyring, notifications, and the hands and eyes of a person.
+desktop=(xvfb dbus openbox xfce4-panel xfconf gnome-keyring dunst xdotool xclip xdg-utils webkit2gtk-driver)
+package_build=(dpkg-dev)
+package_checks=(lintian desktop-file-utils appstream man-db zsh fish systemd)
 system=(iproute2 procps util-linux)
 
 main() {
     case ${1-} in
         run) require "${build[@]}" ;;
-        lint) require "${build[@]}" shellcheck ;;
-        test) require "${build[@]}" "${browsers[@]}" "${tls_clients[@]}" "${proxies[@]}" "${desktop[@]}" "${system[@]}" ;;
+        run-desktop) require "${build[@]}" "${desktop_build[@]}" ;;
+        lint) require "${build[@]}" "${desktop_build[@]}" shellcheck ;;
+        test)
+            require "${build[@]}" "${desktop_build[@]}" "${browsers[@]}" "${tls_clients[@]}" "${proxies[@]}" \
+                "${desktop[@]}" "${package_build[@]}" "${package_checks[@]}" "${system[@]}"
+            ;;
         bench) require "${build[@]}" "${proxies[@]}" "${system[@]}" ;;
-        *) fail "usage: scripts/setup.sh run|lint|test|bench" ;;
+        deb) require "${build[@]}" "${desktop_build[@]}" "${package_build[@]}" ;;
+        *) fail "usage: scripts/setup.sh run|run-desktop|lint|test|bench|deb" ;;
     esac
     require_tool cargo "install Rust: https://rustup.rs"
     require_tool npm "install Node $node_major or newer, with npm: https://nodejs.org"

@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Every test there is: the crates' own, end to end with a real code-server, and real browsers. No step is ever skipped.
+# Every test there is: the crates' own, end to end with a real code-server, real browsers, a real desktop session, and the
+# Debian package. No step is ever skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 step() {
-    printf '\n== %s\n' "$1"
+    printf '\n== %s (after %d min %d s)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60))
 }
 
 step "Packages"
 scripts/setup.sh test
 
 step "Build"
-cargo build --locked --package doorcode
+scripts/ui.sh
+# As scripts/deb.sh builds them, so that it finds them built.
+cargo build --locked --package doorcode --package doorcode-desktop
 DOORCODE_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/debug/doorcode")
 export DOORCODE_BIN
 
@@ -23,8 +26,18 @@ echo "$DOORCODE_TEST_CODE_SERVER"
 step "Rust"
 cargo test --workspace --locked
 
+step "The window's pages"
+npm --prefix ui test
+npm --prefix ui run test:browser
+
 step "Browsers"
 scripts/browser-packages.sh
 npm --prefix tests/browser test
 
-step "All tests passed, in $((SECONDS / 60)) min $((SECONDS % 60)) s"
+step "Desktop"
+npm --prefix tests/desktop test
+
+step "Debian package"
+npm --prefix tests/packaging test
+
+printf '\n== All tests passed, in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
