@@ -18,6 +18,7 @@ mod memory;
 mod onboarding;
 mod overrides;
 mod password;
+mod password_requests;
 mod problems;
 mod recent;
 mod reload;
