@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
-# Formatting and static checks of everything: Rust, shell, JavaScript. Warnings are errors.
+# Formatting and static checks of everything: Rust, shell, the window's pages, JavaScript. Warnings are errors.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh lint
 cargo fmt --all --check
+# What doorcode-desktop is compiled with.
+scripts/ui.sh
 cargo clippy --workspace --all-targets --locked -- -D warnings
 shellcheck --external-sources scripts/*.sh .ci/run
-scripts/browser-packages.sh
-npm --prefix tests/browser run lint
+npm --prefix ui run lint
+npm --prefix ui run check
+for folder in tests/browser tests/desktop; do
+    scripts/node-packages.sh "$folder"
+    npm --prefix "$folder" run lint
+done
+# It has no packages of its own.
+npm --prefix tests/packaging run lint
 echo "lint: clean"

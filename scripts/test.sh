@@ -31,7 +31,7 @@ npm --prefix ui test
 npm --prefix ui run test:browser
 
 step "Browsers"
-scripts/browser-packages.sh
+scripts/node-packages.sh tests/browser
 npm --prefix tests/browser test
 
 step "Desktop"

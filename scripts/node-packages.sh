@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what tests/browser/package-lock.json names, unless that is what is installed already.
+# Installs what FOLDER/package-lock.json names, unless that is what is installed already: scripts/node-packages.sh FOLDER
 set -euo pipefail
-cd "$(dirname "$0")/../tests/browser"
+cd "$(dirname "$0")/../$1"
 
 # npm ci empties the folder first: two runs at once take turns.
 exec 9<package-lock.json
