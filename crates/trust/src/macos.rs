@@ -127,3 +127,6 @@ impl Store for Keychain {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,3 +141,6 @@ impl Store for Windows {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,7 +159,8 @@ fn entry(store: &dyn Store, root: &Root) -> Result<Option<Entry>, TrustError> {
     Ok(entries.into_iter().find(|entry| entry.root.der == root.der))
 }
 
-fn put_in(store: &dyn Store, root: &Root, ask: &dyn Ask) -> Result<(), TrustError> {
+/// Puts the root in where it is lacking and somebody would see it, and looks whether it is there.
+pub(crate) fn put_in(store: &dyn Store, root: &Root, ask: &dyn Ask) -> Result<(), TrustError> {
     if store.clients().is_empty() && !store.exists() {
         return Ok(());
     }
@@ -173,7 +174,8 @@ fn put_in(store: &dyn Store, root: &Root, ask: &dyn Ask) -> Result<(), TrustErro
     }
 }
 
-fn take_out(store: &dyn Store, root: &Root, ask: &dyn Ask) -> Result<(), TrustError> {
+/// Takes the root out where it is, and looks whether it is gone.
+pub(crate) fn take_out(store: &dyn Store, root: &Root, ask: &dyn Ask) -> Result<(), TrustError> {
     match entry(store, root)? {
         Some(entry) => delete(store, &entry, ask),
         None => Ok(()),

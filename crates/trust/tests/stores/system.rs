@@ -16,7 +16,8 @@ fn debians_store_takes_it_proves_it_and_gives_it_back() {
     if !in_namespace("system::debians_store_takes_it_proves_it_and_gives_it_back") {
         return;
     }
-    debian();
+    let namespace = Home::new();
+    debian(&namespace);
     for host in ["localhost", "127.0.0.1", "::1"] {
         let home = Home::new();
         let root = home.root(host);
@@ -65,8 +66,8 @@ fn refused_or_failing_it_leaves_the_store_as_it_was() {
     if !in_namespace("system::refused_or_failing_it_leaves_the_store_as_it_was") {
         return;
     }
-    debian();
     let mut home = Home::new();
+    debian(&home);
     let root = home.root("localhost");
     let before = (contents(Path::new(ANCHORS)), links());
     let report = home.install(&root, "system", "https://localhost/", &Person::silent());
@@ -94,8 +95,8 @@ fn only_anchors_of_our_shape_are_ours_whatever_the_file_is_called() {
     if !in_namespace("system::only_anchors_of_our_shape_are_ours_whatever_the_file_is_called") {
         return;
     }
-    debian();
     let home = Home::new();
+    debian(&home);
     let former = home.root("my.dev.local");
     home.certs.issue(&former.host).expect("issued again");
     let current = Root::of(&home.certs, &former.host).expect("its root");
@@ -166,9 +167,8 @@ fn every_layout_has_its_folder_its_program_and_its_bundle() {
         ),
     ] {
         let mut home = Home::new();
-        // A fresh copy of /etc and /var for each, in which the folders can be made.
         for place in ["/etc", "/var/lib"] {
-            shadow(home.dir.path(), place);
+            run("mount", &["-t", "tmpfs", "tmpfs", place]);
         }
         fs::create_dir_all(anchors).expect("a folder");
         fs::create_dir_all(Path::new(bundle).parent().expect("a folder")).expect("a folder");
@@ -207,10 +207,12 @@ fn every_layout_has_its_folder_its_program_and_its_bundle() {
     }
 }
 
-/// A store of the namespace's own, with what is in the machine's.
-fn debian() {
-    let folder = tempfile::tempdir().expect("a temporary folder").keep();
-    shadow(&folder, "/etc/ssl/certs");
+/// A store of the namespace's own, with a copy of what is in the machine's.
+fn debian(home: &Home) {
+    let copy = home.dir.path().join("certs-of-the-system");
+    let copy = copy.to_str().expect("text");
+    run("cp", &["-a", "/etc/ssl/certs", copy]);
+    run("mount", &["--bind", copy, "/etc/ssl/certs"]);
     run("mount", &["-t", "tmpfs", "tmpfs", ANCHORS]);
     // Other programs' hooks, Java's for one, write elsewhere.
     run(
@@ -218,13 +220,6 @@ fn debian() {
         &["-t", "tmpfs", "tmpfs", "/etc/ca-certificates/update.d"],
     );
     run("update-ca-certificates", &["--fresh"]);
-}
-
-/// Puts a copy of `place` in its place.
-fn shadow(folder: &Path, place: &str) {
-    let copy = folder.join(place.trim_start_matches('/').replace('/', "-"));
-    run("cp", &["-a", place, copy.to_str().expect("text")]);
-    run("mount", &["--bind", copy.to_str().expect("text"), place]);
 }
 
 fn run(program: &str, args: &[&str]) {
