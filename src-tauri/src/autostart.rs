@@ -1,6 +1,8 @@
 //! Starting at login: an entry where the desktop looks for such programs, and nothing else.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, io};
 
 use doorcode_settings::{Problem, files};
@@ -15,21 +17,33 @@ pub(crate) struct Autostart {
     /// None for a person without a home.
     entry: Option<PathBuf>,
     program: PathBuf,
+    /// What the last look found: the tray asks often, and must not wait for a disk.
+    found: Arc<AtomicBool>,
 }
 
 impl Autostart {
     /// To be made when the program starts: later its file may have been replaced by another version, and its path say so.
     pub(crate) fn new() -> Autostart {
-        Autostart {
+        let autostart = Autostart {
             entry: directories::BaseDirs::new().map(|dirs| platform::entry(&dirs)),
             program: program(),
-        }
+            found: Arc::default(),
+        };
+        autostart.is_enabled();
+        autostart
     }
 
-    /// Whether the application starts at login. Reads a small file.
+    /// Whether the application starts at login. Reads a small file: blocking.
     pub(crate) fn is_enabled(&self) -> bool {
         let text = self.entry.as_ref().map(fs::read_to_string);
-        matches!(text, Some(Ok(text)) if platform::is_in_force(&text))
+        let found = matches!(text, Some(Ok(text)) if platform::is_in_force(&text));
+        self.found.store(found, Ordering::Relaxed);
+        found
+    }
+
+    /// Whether it did when somebody looked last.
+    pub(crate) fn was_enabled(&self) -> bool {
+        self.found.load(Ordering::Relaxed)
     }
 
     /// Writes the entry, or removes it.
@@ -38,7 +52,12 @@ impl Autostart {
     /// `autostart_unusable`.
     pub(crate) async fn set<R: Runtime>(&self, app: &AppHandle<R>, enabled: bool) -> Result<(), Problem> {
         let autostart = self.clone();
-        let written = spawn_blocking(move || autostart.write(enabled)).await;
+        let written = spawn_blocking(move || {
+            let written = autostart.write(enabled);
+            autostart.is_enabled();
+            written
+        })
+        .await;
         tray::refresh(app);
         written
             .unwrap_or_else(|error| Err(Problem::new("internal", error.to_string(), "doorcode logs --app")))
@@ -189,12 +208,14 @@ mod tests {
         let autostart = Autostart {
             entry: Some(dir.path().join("autostart/doorcode.desktop")),
             program: "/usr/bin/doorcode-desktop".into(),
+            found: Arc::default(),
         };
         assert!(!autostart.is_enabled());
         autostart.write(false).expect("nothing to remove");
         autostart.write(true).expect("written");
-        assert!(autostart.is_enabled());
+        assert!(!autostart.was_enabled(), "nobody has looked since");
+        assert!(autostart.is_enabled() && autostart.was_enabled());
         autostart.write(false).expect("removed");
-        assert!(!autostart.is_enabled());
+        assert!(!autostart.is_enabled() && !autostart.was_enabled());
     }
 }

@@ -79,7 +79,7 @@ async fn keep_true(app: AppHandle, link: EngineLink) {
     loop {
         let snapshot = snapshots.borrow_and_update().clone();
         let around = Surroundings {
-            autostart: app.state::<Autostart>().is_enabled(),
+            autostart: app.state::<Autostart>().was_enabled(),
             home: std::env::home_dir(),
         };
         let face = Face::of(&snapshot, &around);
