@@ -29,12 +29,12 @@ has_display() {
 
 # Once the engine answers that the editor runs; never when the program in the foreground has ended before.
 say_where_to_go() {
-    local try
+    local try status
     for ((try = 0; try < answer_tries; try++)); do
-        if "$doorcode" status >/dev/null 2>&1; then
+        if status=$("$doorcode" status 2>/dev/null) && [[ $status == running* ]]; then
             printf '\nDoorcode is in the tray. Its menu opens the editor in the browser, signed in; so does: %s open\n' "$doorcode"
             printf 'Without a tray: the window that is open now. Ctrl-C here ends both.\n\n'
-            "$doorcode" status
+            echo "$status"
             return
         fi
         kill -0 $$ 2>/dev/null || return 0
