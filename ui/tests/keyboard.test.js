@@ -17,7 +17,7 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
   after(() => window?.close());
 
   test('the first run goes from the folder to the editor', async () => {
-    page = await window.open('', { fixture: 'fresh' });
+    page = await window.open('welcome', { fixture: 'fresh' });
     await says(/Which folder do you work in/);
     await to('Folder');
     await page.keyboard.press('End');
@@ -41,7 +41,7 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
   });
 
   test('the first run can be left, gone on with and skipped', async () => {
-    page = await window.open('', { fixture: 'fresh' });
+    page = await window.open('welcome', { fixture: 'fresh' });
     await press('Skip');
     await says(/code-server is not on this computer yet/);
     await press('Finish later');
@@ -104,36 +104,36 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
 
   test('a setting is refused while it is typed, goes back with Escape, is saved by Tab, and undone', async () => {
     page = await window.open('settings');
-    await to('Idle limit');
+    await to('Sign out when idle for');
     await replace('a while');
     await says(/“a while” is not a time/);
     await page.keyboard.press('Escape');
     assert.equal(await value(), '7d');
     await replace('3d');
     await page.keyboard.press('Tab');
-    await says(/Saved: Idle limit/);
+    await says(/Saved: Sign out when idle for/);
     await press('Undo the last change');
     await says(/The last change is undone/);
-    await to('Idle limit');
+    await to('Sign out when idle for');
     assert.equal(await value(), '7d');
   });
 
   test('a list gets an entry, and loses it', async () => {
     page = await window.open('settings');
-    await press('Add to Allowed ports');
+    await press('Add to Ports shown by the editor');
     await page.keyboard.type('3000');
     await page.keyboard.press('Enter');
-    await says(/Saved: Allowed ports/);
-    await press('Remove 3000 from Allowed ports');
-    await until(async () => !(await has('Remove 3000 from Allowed ports')));
+    await says(/Saved: Ports shown by the editor/);
+    await press('Remove 3000 from Ports shown by the editor');
+    await until(async () => !(await has('Remove 3000 from Ports shown by the editor')));
   });
 
   test('what lets others in is asked about in the settings, too', async () => {
     page = await window.open('settings');
-    await press('Nobody asked beyond this machine');
+    await press('No sign-in beyond this machine');
     await says(/Let others in\?/);
     await press('Cancel');
-    await to('Nobody asked beyond this machine');
+    await to('No sign-in beyond this machine');
     assert.equal(await page.evaluate(() => document.activeElement.ariaChecked), 'false');
   });
 
@@ -161,13 +161,13 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
   test('the check of the browser turns green, or names what failed and what to do', async () => {
     page = await window.open('certificates/check');
     await press('Check my browser');
-    await says(/This browser trusts the certificate/);
+    await says(/Chromium 156 on Linux trusts the certificate/);
     await page.close();
     page = await window.open('certificates/check', { fixture: 'attention' });
     await press('Check my browser');
-    await says(/does not trust the certificate fully/);
+    await says(/The browser did not pass/);
     await says(/\(service worker\): does not work/);
-    await says(/Do not click through the warning/);
+    await says(/somebody clicked through the warning/);
   });
 
   test('a phone gets its address, another one when asked, and the steps of its kind', async () => {

@@ -7,11 +7,6 @@ test.each(PAGES.map((page) => [page]))('the address of %s leads to it', (page) =
   expect(parse(href(page, 'part'))).toEqual({ page, section: 'part' });
 });
 
-test('a page may be named without the hash, as the tray does', () => {
-  expect(parse('certificates/trust')).toEqual({ page: 'certificates', section: 'trust' });
-  expect(parse('logs/')).toEqual({ page: 'logs', section: '' });
-});
-
 test('what is no page of ours leads nowhere', () => {
   expect(parse('')).toBeNull();
   expect(parse('#/elsewhere')).toBeNull();

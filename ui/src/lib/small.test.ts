@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { accelerator, type Press } from './accelerator';
 import { isLoopback } from './loopback';
 import { openEditors } from './open-editors';
+import { sentence } from './sentence';
 
 const press = (code: string, held: Partial<Press> = {}): Press => ({
   code,
@@ -39,4 +40,13 @@ test.each(['my.dev.local', 'localhost.example.com', '192.168.1.20', '::2', '1127
 
 test('an editor has two connections, and one whose second is being made is an editor, too', () => {
   expect([0, 1, 2, 3, 4].map(openEditors)).toEqual([0, 1, 1, 2, 2]);
+});
+
+test('a message begins like a sentence, unless it begins with a name that is written small', () => {
+  expect(sentence('the keyring is locked')).toBe('The keyring is locked');
+  expect(sentence('auth.mode = "none" is refused')).toBe('auth.mode = "none" is refused');
+  expect(sentence('xdg-open could not open it')).toBe('xdg-open could not open it');
+  expect(sentence('certutil is not installed')).toBe('certutil is not installed');
+  expect(sentence('/tmp/x cannot be read')).toBe('/tmp/x cannot be read');
+  expect(sentence('')).toBe('');
 });

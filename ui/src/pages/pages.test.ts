@@ -135,13 +135,13 @@ test('a locked keyring is told with what to do about it', async () => {
   await show(SignIn);
   await vi.waitFor(() => expect(text()).toContain('Show'));
   press('Show');
-  await vi.waitFor(() => expect(text()).toContain('unlock the keyring'));
+  await vi.waitFor(() => expect(text()).toContain('Unlock the keyring'));
 });
 
 test('a setting is checked while it is typed, and saved only when the field is left', async () => {
   world('running');
   await show(Settings);
-  await vi.waitFor(() => expect(text()).toContain('Idle limit'));
+  await vi.waitFor(() => expect(text()).toContain('Sign out when idle for'));
   const field = document.querySelector<HTMLInputElement>('[data-key="sessions.idle"] input');
   if (!field) throw new Error('no field');
   const write = (value: string) => {
@@ -207,7 +207,9 @@ test('a talk asks, brings the answer, and keeps what was said', async () => {
   const talk = new Talk();
   ends.push(talk.follow());
   const done = talk.during(() => call('trust_install', { host: 'localhost', stores: ['system'] }));
-  await vi.waitFor(() => expect(talk.question).toEqual({ kind: 'command', line: 'update-ca-certificates' }));
+  await vi.waitFor(() =>
+    expect(talk.question).toEqual({ kind: 'command', line: 'sudo update-ca-certificates' }),
+  );
   await talk.approve(true);
   await vi.waitFor(() => expect(talk.question?.kind).toBe('ask'));
   await talk.tell('secret');

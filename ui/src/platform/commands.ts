@@ -11,14 +11,16 @@ import type {
   FoundEditor,
   InstallProgress,
   LogName,
+  LogLines,
   LogRecord,
   Navigate,
-  Onboarding,
+  OnboardingReply,
   PasswordReply,
   PasswordState,
   Problem,
   Qr,
   Reloaded,
+  Revoked,
   SessionView,
   SettingsView,
   SettingValue,
@@ -55,7 +57,7 @@ export interface Commands {
   generate_password: () => PasswordReply;
   sessions: () => SessionView[];
   revoke_session: (args: { id: string }) => void;
-  revoke_all_sessions: () => { count: number };
+  revoke_all_sessions: () => Revoked;
 
   certificates: () => CertificateView[];
   issue_certificate: (args: Host) => void;
@@ -70,7 +72,7 @@ export interface Commands {
   trust_answer: (args: { approve?: boolean; secret?: string }) => void;
   check_begin: (args: Host) => CheckBegun;
   check_result: (args: { id: string }) => CheckResult;
-  onboarding_begin: (args: Host & { address?: string }) => Onboarding;
+  onboarding_begin: (args: Host & { address?: string }) => OnboardingReply;
   onboarding_end: () => void;
   devices: () => Device[];
   forget_device: (args: { id: string }) => void;
@@ -100,7 +102,7 @@ export interface Commands {
 export interface Events {
   snapshot: Snapshot;
   navigate: Navigate;
-  log: { which: LogName; records: LogRecord[] };
+  log: LogLines;
   install: InstallProgress;
   trust: TrustEvent;
 }

@@ -3,4 +3,4 @@
 /**
  * What is tested.
  */
-export type TestId = "secure-context" | "service-worker" | "websocket" | "clipboard";
+export type TestId = "secure-context" | "certificate" | "service-worker" | "websocket" | "clipboard";

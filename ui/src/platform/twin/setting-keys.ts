@@ -15,7 +15,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'editor.program',
-      'Program',
+      'code-server',
       'Which code-server runs: “auto” takes the one on PATH, else the one that Doorcode installed.',
       'auto, or the path of code-server',
       'restart_editor',
@@ -24,7 +24,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'editor.args',
-      'Arguments',
+      'Further arguments',
       'Further arguments for code-server, such as --disable-telemetry.',
       'a list of code-server’s arguments, except for those that Doorcode sets itself',
       'restart_editor',
@@ -34,7 +34,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'gateway.listen',
-      'Listen on',
+      'Addresses listened on',
       'Addresses and ports that browsers connect to. Port 0 is any free port.',
       'a list of at least one IP address with its port',
       'restart_engine',
@@ -44,7 +44,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'gateway.hosts',
-      'Hosts',
+      'Host names',
       'Names and addresses that browsers reach this machine by; each gets a certificate. Links name the first.',
       'a list of at least one DNS name, IPv4 or IPv6 address',
       'live',
@@ -74,7 +74,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'tls.key',
-      'Key file',
+      'Private key file',
       'With custom certificates: a PEM file with the certificate’s private key.',
       'an absolute path, or one that begins with ~/',
       'live',
@@ -83,7 +83,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'auth.mode',
-      'Who may come in',
+      'Sign-in',
       'How people sign in: “password”, or “none” for whoever reaches the address.',
       'password or none',
       'live',
@@ -94,7 +94,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'auth.none_beyond_loopback',
-      'Nobody asked beyond this machine',
+      'No sign-in beyond this machine',
       'Allows “none” on addresses that other machines reach: they all get a shell on this one.',
       'true or false',
       'live',
@@ -103,7 +103,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'ports.allow',
-      'Allowed ports',
+      'Ports shown by the editor',
       'Ports of this machine that the editor may show under /proxy/PORT. Such a page can drive the editor.',
       'a list of ports from 1 to 65535',
       'live',
@@ -112,7 +112,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'sessions.idle',
-      'Idle limit',
+      'Sign out when idle for',
       'A session ends after this long without a request.',
       'a time of at least 1s and at most 400d, such as 7d or 12h',
       'live',
@@ -121,7 +121,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'sessions.absolute',
-      'Absolute limit',
+      'Sign out in any case after',
       'A session ends after this long in any case.',
       'a time that is at least sessions.idle and at most 400d, such as 30d',
       'live',
@@ -130,7 +130,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'limits.connections',
-      'Connections',
+      'Connections at once',
       'Open connections at once; more are turned away.',
       'a number from 1 to 1000000',
       'live',
@@ -139,7 +139,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'limits.sign_in_per_minute',
-      'Wrong passwords',
+      'Wrong passwords a minute',
       'Wrong passwords a minute from one client; more are turned away for a while.',
       'a number from 1 to 10000',
       'live',
@@ -148,7 +148,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'desktop.on_quit',
-      'When Doorcode quits',
+      'When the tray quits',
       'Whether Quit ends the editor: “stop” ends it, “keep” leaves it running.',
       'stop or keep',
       'live',
@@ -169,7 +169,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'notifications.crash',
-      'The editor crashed',
+      'The editor ended by itself',
       'Tells when the editor ended by itself.',
       'true or false',
       'live',
@@ -178,7 +178,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'notifications.given_up',
-      'Restarts given up',
+      'The editor stays down',
       'Tells when the editor is not started again.',
       'true or false',
       'live',
@@ -187,7 +187,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'notifications.certificate',
-      'Certificates',
+      'A certificate is due',
       'Tells when a certificate is due.',
       'true or false',
       'live',
@@ -196,7 +196,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'notifications.new_device',
-      'New devices',
+      'A new sign-in',
       'Tells when a new device has signed in.',
       'true or false',
       'live',
@@ -205,7 +205,7 @@ export function settingKeys(): SettingKey[] {
     ),
     key(
       'notifications.sign_in_attack',
-      'Sign-in attacks',
+      'Somebody guesses passwords',
       'Tells when somebody tries passwords.',
       'true or false',
       'live',

@@ -1,9 +1,9 @@
 import type { Part, Stage } from '.';
-import type { CheckResult, Onboarding, StoreReport, TrustReport } from '../types';
+import type { CheckResult, OnboardingReply, StoreReport, TestId, TrustReport } from '../types';
 import { problem } from './problem';
 import { past } from './worlds';
 
-const TESTS = ['secure-context', 'service-worker', 'websocket', 'clipboard'];
+const TESTS: TestId[] = ['secure-context', 'service-worker', 'websocket', 'clipboard'];
 const MINUTE = 60_000;
 
 /** What is trusted where, and proving it. */
@@ -56,11 +56,11 @@ export function trust({ world, clock, emit }: Stage): Part {
       return report(host ?? 'localhost');
     },
     trust_install: async ({ host, stores }) => {
-      await change(stores, 'trusted', 'update-ca-certificates');
+      await change(stores, 'trusted', 'sudo update-ca-certificates');
       return report(host);
     },
     trust_remove: async ({ host, stores }) => {
-      await change(stores, 'not-trusted', 'update-ca-certificates --fresh');
+      await change(stores, 'not-trusted', 'sudo update-ca-certificates --fresh');
       return report(host);
     },
     trust_remove_leftover: ({ nickname }) => {
@@ -69,11 +69,15 @@ export function trust({ world, clock, emit }: Stage): Part {
     trust_answer: (given) => answer(given),
     check_begin: ({ host }) => {
       const fails = world.fails.has('trust');
-      check = { state: 'waiting', tests: [], device: null };
+      check = { state: 'waiting', host, tests: [], device: null, problem: null };
       const begun = check;
       void (async () => {
         await clock.wait(1500);
         begun.state = 'opened';
+        begun.device = {
+          name: fails ? 'Firefox 153 on Linux' : 'Chromium 156 on Linux',
+          client: '127.0.0.1',
+        };
         await clock.wait(1500);
         begun.tests = TESTS.map((id) => ({
           id,
@@ -81,12 +85,23 @@ export function trust({ world, clock, emit }: Stage): Part {
           detail: fails && id === 'service-worker' ? 'SecurityError: an SSL certificate error occurred' : '',
         }));
         begun.state = fails ? 'failed' : 'passed';
+        begun.problem = fails
+          ? problem(
+              'check_not_trusted',
+              `Firefox 153 on Linux shows ${host} but does not trust its certificate: somebody clicked through the warning, so it refuses service workers, and with them previews and notebooks`,
+              'on this machine: doorcode trust install, then close that browser and open it again',
+            )
+          : null;
       })();
       return { id: 'c1', url: `https://${host}:8443/.doorcode/check/Zk3v9Qx2mT7b` };
     },
-    check_result: () => check ?? { state: 'expired', tests: [], device: null },
-    onboarding_begin: ({ address }): Onboarding => ({
+    check_result: () => {
+      if (!check) throw problem('check_unknown', 'there is no such check', 'doorcode trust check');
+      return check;
+    },
+    onboarding_begin: ({ address }): OnboardingReply => ({
       url: `http://${address ?? '192.168.1.20'}:41873/h7Kq2v/`,
+      check_id: 'c2',
       check_url: 'https://my.dev.local:8443/.doorcode/check/p8Rt4Lw6',
       fingerprint: report('localhost').fingerprint,
       expires: past(-15 * MINUTE),

@@ -97,7 +97,7 @@ export const WORLDS: Record<string, (world: World) => void> = {
     ];
     const due = world.certificates.find(({ host }) => host === 'my.dev.local');
     if (due) Object.assign(due, { days_left: 12, not_after: past(-12 * DAY) });
-    world.stores.forEach((store) => Object.assign(store, { state: 'not-trusted', detail: '' }));
+    untrust(world);
     world.fails.add('open').add('trust').add('logs');
   },
   absent: (world) => {
@@ -128,10 +128,8 @@ export const WORLDS: Record<string, (world: World) => void> = {
     world.devices = [];
     world.leftovers = [];
     world.settings.exists = false;
-    world.password.state = { kept: 'keyring', new: true };
-    world.stores.forEach((store) => {
-      if (store.state !== 'not-installed') Object.assign(store, { state: 'not-trusted', detail: '' });
-    });
+    world.password.state = { kept: 'hash-only', new: true };
+    untrust(world);
     world.editor = {
       found: null,
       problem: problem('code_server_missing', 'there is no code-server', 'doorcode install'),
@@ -170,10 +168,17 @@ export const WORLDS: Record<string, (world: World) => void> = {
   },
 };
 
+function untrust(world: World): void {
+  for (const store of world.stores) {
+    if (store.state !== 'not-installed') store.state = 'not-trusted';
+  }
+}
+
 function halt(world: World, state: Snapshot['status']['state']): void {
   const { status } = world.snapshot;
   status.state = state;
   status.connections = 0;
+  status.connected = 0;
   Object.assign(status.editor, { pid: null, rss_bytes: null, started_at: null });
   world.sessions.forEach((session) => (session.tunnels = 0));
 }
@@ -220,6 +225,7 @@ function running(): World {
           '/home/ada/work/a-rather-long-name-of-a-folder',
         ],
         sessions_seen: 3,
+        connected: 2,
       },
     },
     sessions: [

@@ -22,7 +22,7 @@ export const signIn = {
       'Only a hash of it is kept, so it cannot be shown again. Set or generate another if you lost it.',
     none: 'There is no password yet.',
   },
-  is_new: 'It was generated and nobody has seen it yet. Show it now and keep it.',
+  is_new: 'It was generated and nobody has seen it yet. It can be shown once: show it now and keep it.',
   not_in_force: 'The password is not asked for at the moment.',
   show: 'Show',
   hide: 'Hide',
