@@ -197,3 +197,6 @@ fn excluded_for(permitted: &[Name]) -> Vec<Name> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests;

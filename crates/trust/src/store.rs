@@ -54,12 +54,10 @@ pub fn stores(places: &Places) -> Vec<Box<dyn Store>> {
     #[cfg(target_os = "macos")]
     stores.extend(crate::macos::store(places));
     stores.extend(windows::store(places));
-    let system = system::store(places);
-    // Where the system's store is p11-kit's own, one is enough.
-    if system.is_none() {
+    stores.extend(system::store(places));
+    if !system::is_p11_kit(places) {
         stores.extend(p11_kit::store(places));
     }
-    stores.extend(system);
     stores
 }
 

@@ -1,6 +1,7 @@
 //! Where browsers of Chromium's family look for their database, and which of them are here.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::client::Client;
@@ -20,6 +21,8 @@ pub(super) struct Home {
     home: PathBuf,
     data_home: PathBuf,
     pub(super) browsers: Vec<Browser>,
+    /// Whether one of them is too old for the new place; asked once.
+    any_old: OnceLock<bool>,
 }
 
 /// A browser with its settings' folder.
@@ -40,11 +43,14 @@ impl Home {
     /// Where the browsers look, or will look once it exists.
     pub(super) fn database(&self, places: &Places) -> PathBuf {
         self.existing().unwrap_or_else(|| {
-            let old = self
-                .browsers
-                .iter()
-                .any(|browser| version(places, &browser.client).is_some_and(|version| version < XDG_SINCE));
-            if old { self.old_place() } else { self.new_place() }
+            let old = |browser: &Browser| {
+                version(places, &browser.client).is_some_and(|version| version < XDG_SINCE)
+            };
+            if *self.any_old.get_or_init(|| self.browsers.iter().any(old)) {
+                self.old_place()
+            } else {
+                self.new_place()
+            }
         })
     }
 
@@ -68,6 +74,7 @@ pub(super) fn homes(places: &Places) -> Vec<Home> {
             .iter()
             .filter_map(|member| member.program(places))
             .collect(),
+        any_old: OnceLock::new(),
     };
     let snaps = FAMILY.iter().filter_map(|member| member.snap_home(places));
     let flatpaks = FAMILY.iter().filter_map(|member| member.flatpak_home(places));
@@ -183,6 +190,7 @@ fn sandbox(
         home: home.to_owned(),
         data_home: home.join(data),
         browsers: browser.into_iter().collect(),
+        any_old: OnceLock::new(),
     })
 }
 

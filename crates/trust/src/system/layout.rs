@@ -19,6 +19,8 @@ pub(super) struct Layout {
     pub(super) update_after_removal: &'static str,
     /// What programs read.
     pub(super) bundle: &'static str,
+    /// Whether p11-kit's trust module reads the same anchors.
+    pub(super) p11_kit: bool,
 }
 
 /// The first whose folder is there; Debian's stands last, because its folder can exist anywhere.
@@ -31,6 +33,7 @@ const LAYOUTS: [Layout; 4] = [
         update: "update-ca-trust extract",
         update_after_removal: "update-ca-trust extract",
         bundle: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        p11_kit: true,
     },
     // openSUSE
     Layout {
@@ -40,6 +43,7 @@ const LAYOUTS: [Layout; 4] = [
         update: "update-ca-certificates",
         update_after_removal: "update-ca-certificates",
         bundle: "/var/lib/ca-certificates/ca-bundle.pem",
+        p11_kit: true,
     },
     // Arch
     Layout {
@@ -49,6 +53,7 @@ const LAYOUTS: [Layout; 4] = [
         update: "trust extract-compat",
         update_after_removal: "trust extract-compat",
         bundle: "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
+        p11_kit: true,
     },
     // Debian, Ubuntu, Alpine
     Layout {
@@ -59,6 +64,7 @@ const LAYOUTS: [Layout; 4] = [
         // Without it the removed one's link stays.
         update_after_removal: "update-ca-certificates --fresh",
         bundle: "/etc/ssl/certs/ca-certificates.crt",
+        p11_kit: false,
     },
 ];
 

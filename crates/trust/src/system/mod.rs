@@ -25,6 +25,11 @@ pub(crate) fn store(places: &Places) -> Option<Box<dyn Store>> {
     }))
 }
 
+/// Whether p11-kit's trust is the system's store under another name.
+pub(crate) fn is_p11_kit(places: &Places) -> bool {
+    Layout::find(places).is_some_and(|layout| layout.p11_kit)
+}
+
 struct System {
     places: Places,
     layout: Layout,

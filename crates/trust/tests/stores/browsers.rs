@@ -101,7 +101,7 @@ fn a_door_that_is_closed_or_serves_another_root_says_nothing_about_trust() {
 }
 
 #[test]
-fn a_browser_that_cannot_run_or_hangs_decides_nothing() {
+fn a_browser_that_cannot_run_decides_nothing() {
     let mut home = Home::new();
     let root = home.root("localhost");
     let door = Door::open(&home.certs, "localhost");

@@ -2,5 +2,6 @@
 
 mod browsers;
 mod nss;
+mod p11_kit;
 mod support;
 mod system;
