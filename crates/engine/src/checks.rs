@@ -38,7 +38,7 @@ pub struct CheckedTest {
     pub id: TestId,
     /// Whether it went as it should.
     pub passed: bool,
-    /// Why it did not; one line.
+    /// Why it did not, or why that is not sure; one line.
     pub detail: String,
 }
 
@@ -116,6 +116,10 @@ impl From<Test> for CheckedTest {
             passed: test.passed(),
             detail: match test.outcome {
                 Outcome::Passed => String::new(),
+                Outcome::Missing if test.id == TestId::Certificate => {
+                    "this browser does not tell whether it trusts the certificate or was told to accept it"
+                        .to_owned()
+                }
                 Outcome::Missing => "this browser window does not offer it".to_owned(),
                 Outcome::Refused if test.detail.is_empty() => "refused".to_owned(),
                 Outcome::Refused => test.detail,
@@ -148,22 +152,20 @@ fn problem(view: &CheckView) -> Option<Problem> {
 fn failure(view: &CheckView, device: &str) -> Problem {
     let host = &view.host;
     let of = |id| {
-        view.tests
-            .iter()
-            .find(|test| test.id == id)
-            .map(|test| test.outcome)
+        let test = view.tests.iter().find(|test| test.id == id);
+        test.map_or(Outcome::Missing, |test| test.outcome)
     };
-    match of(TestId::ServiceWorker) {
-        Some(Outcome::Refused) => Problem::new(
+    match (of(TestId::Certificate), of(TestId::ServiceWorker)) {
+        (Outcome::Refused, _) | (_, Outcome::Refused) => Problem::new(
             "check_not_trusted",
             format!(
-                "{device} shows {host} but does not trust its certificate: somebody clicked through the warning, so it refuses \
-                 service workers, and with them previews and notebooks"
+                "{device} shows {host} but does not trust its certificate: somebody clicked through the warning. It will come back, \
+                 and browsers like Chrome refuse service workers then, and with them previews and notebooks"
             ),
             "on this machine: doorcode trust install, then close that browser and open it again; on another device: \
              doorcode trust devices --add",
         ),
-        Some(Outcome::Missing) => Problem::new(
+        (_, Outcome::Missing) => Problem::new(
             "check_no_workers",
             format!(
                 "{device} offers no service workers in that window, as private windows often do; the editor's previews need them"
@@ -177,6 +179,7 @@ fn failure(view: &CheckView, device: &str) -> Problem {
                 .filter(|test| !test.passed())
                 .map(|test| match test.id {
                     TestId::SecureContext => "a secure context",
+                    TestId::Certificate => "the certificate",
                     TestId::ServiceWorker => "service workers",
                     TestId::Websocket => "WebSockets",
                     TestId::Clipboard => "the clipboard",
@@ -198,7 +201,7 @@ fn failure(view: &CheckView, device: &str) -> Problem {
 mod tests {
     use super::*;
 
-    fn view(state: CheckState, worker: Outcome, socket: Outcome) -> CheckView {
+    fn view(state: CheckState, [certificate, worker, socket]: [Outcome; 3]) -> CheckView {
         let test = |id, outcome| Test {
             id,
             outcome,
@@ -209,6 +212,7 @@ mod tests {
             host: "code.test".parse().expect("a host"),
             state,
             tests: vec![
+                test(TestId::Certificate, certificate),
                 test(TestId::ServiceWorker, worker),
                 test(TestId::Websocket, socket),
             ],
@@ -223,26 +227,31 @@ mod tests {
     fn what_went_wrong_is_said_by_its_code() {
         use CheckState::{Expired, Failed, Opened, Passed};
         use Outcome::{Missing, Passed as Good, Refused};
-        for (state, worker, socket, code) in [
-            (Passed, Good, Good, None),
-            (Opened, Good, Good, None),
-            (Expired, Good, Good, Some("check_expired")),
-            (Failed, Refused, Refused, Some("check_not_trusted")),
-            (Failed, Missing, Good, Some("check_no_workers")),
-            (Failed, Good, Refused, Some("check_failed")),
+        for (state, outcomes, code) in [
+            (Passed, [Good, Good, Good], None),
+            (Opened, [Good, Good, Good], None),
+            (Expired, [Good, Good, Good], Some("check_expired")),
+            (Failed, [Refused, Refused, Refused], Some("check_not_trusted")),
+            (Failed, [Refused, Good, Good], Some("check_not_trusted")),
+            (Failed, [Missing, Refused, Good], Some("check_not_trusted")),
+            (Failed, [Missing, Missing, Good], Some("check_no_workers")),
+            (Failed, [Good, Good, Refused], Some("check_failed")),
         ] {
-            let said = CheckResult::from(view(state, worker, socket)).problem;
+            let said = CheckResult::from(view(state, outcomes)).problem;
             assert_eq!(
                 said.as_ref().map(|problem| &*problem.code),
                 code,
-                "{state:?} {worker:?} {socket:?}"
+                "{state:?} {outcomes:?}"
             );
         }
     }
 
     #[test]
     fn a_test_that_failed_says_why() {
-        let result = CheckResult::from(view(CheckState::Failed, Outcome::Missing, Outcome::Refused));
+        let result = CheckResult::from(view(
+            CheckState::Failed,
+            [Outcome::Missing, Outcome::Missing, Outcome::Refused],
+        ));
         let details: Vec<(bool, &str)> = result
             .tests
             .iter()
@@ -251,6 +260,10 @@ mod tests {
         assert_eq!(
             details,
             [
+                (
+                    true,
+                    "this browser does not tell whether it trusts the certificate or was told to accept it"
+                ),
                 (false, "this browser window does not offer it"),
                 (false, "refused")
             ]

@@ -42,13 +42,13 @@ export async function startChromium({ trustedRoot } = {}) {
 /**
  * A Firefox, driven over WebDriver BiDi, with a profile and a home of its own.
  *
- * @param {{ trustedRoot: string }} options the PEM of a root it trusts
+ * @param {{ trustedRoot?: string }} [options] the PEM of a root it trusts; none otherwise
  * @returns {Promise<Started>}
  */
-export async function startFirefox({ trustedRoot }) {
+export async function startFirefox({ trustedRoot } = {}) {
   return startIn(async (home) => {
     const profile = join(home, 'profile');
-    await trustRoot(profile, trustedRoot);
+    if (trustedRoot) await trustRoot(profile, trustedRoot);
     return puppeteer.launch({
       browser: 'firefox',
       executablePath: FIREFOX,

@@ -14,7 +14,7 @@ fn visitor() -> Visitor {
 }
 
 fn report(page: &Token, worker: &str) -> Report {
-    let tests = ["secure-context", "websocket", "clipboard"]
+    let tests = ["secure-context", "certificate", "websocket", "clipboard"]
         .map(|id| format!(r#"{{"id":"{id}","outcome":"passed"}}"#))
         .join(",");
     let json = format!(

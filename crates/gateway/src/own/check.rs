@@ -1,5 +1,7 @@
 //! The page of a device check, and what it asks for. Nobody needs to be signed in: the nonce is the permission.
 
+use std::net::Ipv4Addr;
+
 use bytes::Bytes;
 use doorcode_settings::HostName;
 use http::header::{CONTENT_TYPE, REFERRER_POLICY};
@@ -76,6 +78,7 @@ impl Visit<'_> {
         {
             CheckPage {
                 host: self.host(),
+                other_name: self.other_name(host).as_deref(),
                 browser: &browser,
                 token: &token,
                 has_root: self.has_root(host),
@@ -140,6 +143,25 @@ impl Visit<'_> {
 
     fn configured_host(&self) -> Option<&HostName> {
         self.policy.host(&self.admitted.authority())
+    }
+
+    /// Another name that this request could have named the same host and the same certificate by. Not an IPv6 address:
+    /// a content security policy cannot name one (CSP level 3, section 2.3.1).
+    fn other_name(&self, host: &HostName) -> Option<String> {
+        const LOCALHOST: &str = "localhost";
+        if *host != HostName::Dns(LOCALHOST.to_owned()) || !self.has_root(host) {
+            return None;
+        }
+        let authority = self.admitted.authority();
+        let other = match authority.host().eq_ignore_ascii_case(LOCALHOST) {
+            true if self.link.peer == Ipv4Addr::LOCALHOST => "127.0.0.1",
+            true => return None,
+            false => LOCALHOST,
+        };
+        Some(match authority.port() {
+            Some(port) => format!("{other}:{port}"),
+            None => other.to_owned(),
+        })
     }
 
     fn has_root(&self, host: &HostName) -> bool {

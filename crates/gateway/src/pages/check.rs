@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderValue, Response, StatusCode};
 
-use super::shell::{Page, escape, fill, hashed};
+use super::shell::{Page, STYLE, escape, fill, hashed};
 use super::steps::Steps;
 use crate::body::Content;
 use crate::check::Browser;
@@ -21,6 +21,8 @@ pub(crate) struct CheckPage<'a> {
     pub(crate) browser: &'a Browser,
     /// The permission to report.
     pub(crate) token: &'a Token,
+    /// Another name of the same host, with the port, if it has one.
+    pub(crate) other_name: Option<&'a str>,
     /// Whether the host has a root that can be fetched from here.
     pub(crate) has_root: bool,
 }
@@ -38,6 +40,7 @@ impl CheckPage<'_> {
         };
         let values = [
             ("page", self.token.expose()),
+            ("other", &*escape(self.other_name.unwrap_or_default())),
             ("host", &*escape(self.host)),
             ("browser", &*escape(&self.browser.to_string())),
             ("steps", &*steps),
@@ -50,21 +53,23 @@ impl CheckPage<'_> {
             refresh: None,
         }
         .response();
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy());
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, self.policy());
         response
     }
-}
 
-/// As that of our other pages, and the one script, which may start its worker and speak to this server alone.
-fn policy() -> HeaderValue {
-    static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    /// As that of our other pages, and the one script, which may start its worker and speak to this host alone.
+    fn policy(&self) -> HeaderValue {
+        static SOURCES: LazyLock<[String; 2]> = LazyLock::new(|| [SCRIPT, STYLE].map(hashed));
+        let [script, style] = &*SOURCES;
+        let other = self
+            .other_name
+            .map_or_else(String::new, |name| format!(" https://{name}"));
         let policy = format!(
-            "default-src 'none'; script-src {}; worker-src 'self'; connect-src 'self'; style-src {}; img-src data:; \
-             form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
-            hashed(SCRIPT),
-            hashed(super::shell::STYLE)
+            "default-src 'none'; script-src {script}; worker-src 'self'; connect-src 'self'{other}; style-src {style}; \
+             img-src data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
         );
-        HeaderValue::try_from(policy).expect("base64 and directives are visible ASCII")
-    });
-    POLICY.clone()
+        HeaderValue::try_from(policy).expect("base64, names and directives are visible ASCII")
+    }
 }

@@ -2,6 +2,8 @@
 
 use doorcode_gateway::Gateway;
 use doorcode_settings::{AuthMode, Problem};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use tokio::io::AsyncWriteExt;
 
 use crate::support::{Client, Door, Setup, certificate, read_answer};
@@ -100,7 +102,27 @@ async fn the_root_is_public_where_there_is_one() {
         (root.status.as_u16(), root.header("content-type")),
         (200, "application/x-x509-ca-cert")
     );
-    assert!(root.text().starts_with("-----BEGIN CERTIFICATE-----"));
+    assert_eq!(root.text(), door.config.roots[0].1);
+    let der = CertificateDer::from_pem_slice(&root.body).unwrap();
+    for (form, kind, extension) in [
+        ("der", "application/x-x509-ca-cert", ".crt"),
+        ("profile", "application/x-apple-aspen-config", ".mobileconfig"),
+    ] {
+        let file = Client::new(door.address, door.tls.clone(), "code.test")
+            .get(&format!("/.doorcode/certificate?as={form}"))
+            .await;
+        assert_eq!((file.status.as_u16(), file.header("content-type")), (200, kind));
+        let name = format!("attachment; filename=\"doorcode-code_test{extension}\"");
+        assert_eq!(file.header("content-disposition"), name);
+        match form {
+            "der" => assert_eq!(file.body, der.to_vec()),
+            _ => assert!(file.text().contains("com.apple.security.root")),
+        }
+    }
+    let invented = Client::new(door.address, door.tls.clone(), "code.test")
+        .get("/.doorcode/certificate?as=invented")
+        .await;
+    assert_eq!(invented.status, 404);
     let none = Client::new(door.address, door.tls.clone(), "other.test")
         .get("/.doorcode/certificate")
         .await;

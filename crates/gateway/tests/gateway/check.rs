@@ -40,7 +40,7 @@ fn token(page: &Answer) -> String {
 
 fn tests(worker: &str) -> String {
     format!(
-        r#"[{{"id":"secure-context","outcome":"passed"}},{{"id":"service-worker","outcome":"{worker}","detail":"SecurityError"}},
+        r#"[{{"id":"secure-context","outcome":"passed"}},{{"id":"certificate","outcome":"missing"}},{{"id":"service-worker","outcome":"{worker}","detail":"SecurityError"}},
             {{"id":"websocket","outcome":"passed"}},{{"id":"clipboard","outcome":"passed"}}]"#
     )
 }
@@ -112,6 +112,13 @@ async fn a_browser_that_trusts_the_host_passes() {
             assert!(policy.contains(part), "{part} in {policy}");
         }
         assert!(!policy.contains("unsafe"), "{policy}");
+        // Where the browser asks for the same certificate by another name.
+        let other = format!("127.0.0.1:{}", door.address.port());
+        assert!(
+            policy.contains(&format!("connect-src 'self' https://{other};")),
+            "{policy}"
+        );
+        assert!(page.text().contains(&format!("data-other=\"{other}\"")));
         assert_eq!(
             (
                 page.header(X_FRAME_OPTIONS),
@@ -224,6 +231,21 @@ async fn a_check_is_for_the_host_it_was_begun_for() {
     let other = Client::new(door.address, door.tls.clone(), "code.test");
     assert_eq!(other.open(&check.path).await.status, 410);
     assert_eq!(door.client().open(&check.path).await.status, 200, "not used up");
+}
+
+#[tokio::test]
+async fn a_host_with_one_name_has_no_other() {
+    let door = Door::open(Setup {
+        hosts: vec!["code.test"],
+        ..Setup::default()
+    })
+    .await;
+    let page = door.client().open(&begin(&door).path).await;
+    assert!(page.text().contains("data-other=\"\""), "{}", page.text());
+    assert!(
+        page.header(CONTENT_SECURITY_POLICY)
+            .contains("connect-src 'self';")
+    );
 }
 
 #[tokio::test]

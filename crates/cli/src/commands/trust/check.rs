@@ -79,7 +79,14 @@ pub(super) async fn look(client: &mut Client, id: &str) -> Result<CheckResult, F
 /// What a check that is over found out.
 pub(super) fn print(result: &CheckResult) {
     if let (CheckState::Passed, Some(device)) = (result.state, &result.device) {
-        println!("{GOOD}{} trusts {}.{GOOD:#}", device.name, result.host);
+        let (name, host) = (&device.name, &result.host);
+        match result.tests.iter().find(|test| !test.detail.is_empty()) {
+            None => println!("{GOOD}{name} trusts {host}.{GOOD:#}"),
+            Some(unsure) => println!(
+                "{GOOD}All of the editor works in {name}.{GOOD:#} Whether it trusts {host} is not sure: {}.",
+                unsure.detail
+            ),
+        }
     }
     for test in result.tests.iter().filter(|test| !test.passed) {
         let name = serde_json::to_value(test.id).unwrap_or_default();

@@ -4,6 +4,9 @@
   const check = document.getElementById('check');
   const SCOPE = '/.doorcode/check/worker/';
   const SECONDS = 10;
+  /** A browser that lets service workers start after a click-through. */
+  const isFirefox = CSS.supports('-moz-appearance', 'none');
+  const missing = Symbol('the browser does not offer it');
 
   const tests = {
     'secure-context': async () => {
@@ -33,7 +36,23 @@
       if (!navigator.clipboard?.writeText) return missing;
     },
   };
-  const missing = Symbol('the browser does not offer it');
+
+  /**
+   * Whether the certificate is trusted, and not only accepted at this address: at another name of the host nobody has
+   * clicked through a warning. Where there is none, what Chromium and Safari refuse after that tells; in Firefox, nothing.
+   */
+  async function certificate(outcome) {
+    const { other } = check.dataset;
+    if (other) {
+      const address = `https://${other}/.doorcode/check/worker.js`;
+      return run('certificate', () => fetch(address, { mode: 'no-cors', cache: 'no-store' }));
+    }
+    if (isFirefox) return { id: 'certificate', outcome: 'missing' };
+    const worker = outcome['service-worker'];
+    const isChromium = Boolean(navigator.userAgentData);
+    const socketTells = !isChromium && worker === 'passed' && outcome.websocket === 'refused';
+    return { id: 'certificate', outcome: socketTells ? 'refused' : worker };
+  }
 
   /** What a check that was interrupted left behind. A registration that is there already would prove nothing now. */
   async function forget(workers) {
@@ -74,13 +93,13 @@
     });
   }
 
-  async function run(id) {
+  async function run(id, test) {
     let late;
     const limit = new Promise((_, reject) => {
       late = setTimeout(() => reject(new Error(`no answer within ${SECONDS} seconds`)), SECONDS * 1000);
     });
     try {
-      const result = await Promise.race([tests[id](), limit]);
+      const result = await Promise.race([test(), limit]);
       return { id, outcome: result === missing ? 'missing' : 'passed' };
     } catch (error) {
       return { id, outcome: 'refused', detail: `${error.name}: ${error.message}`.slice(0, 400) };
@@ -106,28 +125,38 @@
   function show({ id, outcome, detail }) {
     const line = check.querySelector(`[data-test="${id}"]`);
     line.dataset.outcome = outcome;
-    const words = { passed: 'works', missing: 'not offered by this browser window', refused: 'refused' };
-    line.querySelector('.outcome').textContent = words[outcome];
+    line.querySelector('.outcome').textContent = words(id)[outcome];
     line.querySelector('.detail').textContent = detail ?? '';
   }
 
+  function words(id) {
+    return id === 'certificate'
+      ? { passed: 'trusted', missing: 'this browser does not tell', refused: 'not trusted' }
+      : { passed: 'works', missing: 'not offered by this browser window', refused: 'refused' };
+  }
+
+  const byId = (results) => Object.fromEntries(results.map(({ id, outcome }) => [id, outcome]));
+
   /** The one thing to say about all of them. */
   function verdict(results) {
-    const outcome = Object.fromEntries(results.map((result) => [result.id, result.outcome]));
-    if (results.every((result) => result.outcome === 'passed')) return 'passed';
-    if (outcome['service-worker'] === 'refused') return 'not-trusted';
-    if (outcome['service-worker'] === 'missing') return 'no-workers';
-    return 'other';
+    const { certificate: trust, ...others } = byId(results);
+    if (trust === 'refused' || others['service-worker'] === 'refused') return 'not-trusted';
+    if (others['service-worker'] === 'missing') return 'no-workers';
+    if (Object.values(others).some((outcome) => outcome !== 'passed')) return 'other';
+    return trust === 'passed' ? 'passed' : 'works';
   }
 
   async function main() {
     const results = await Promise.all(
-      Object.keys(tests).map(async (id) => {
-        const result = await run(id);
+      Object.entries(tests).map(async ([id, test]) => {
+        const result = await run(id, test);
         show(result);
         return result;
       }),
     );
+    const trust = await certificate(byId(results));
+    show(trust);
+    results.push(trust);
     const taken = await report(results);
     const said = verdict(results);
     check.dataset.verdict = said;
