@@ -28,9 +28,9 @@ describe('the first run, from an empty home', { timeout: 180_000 }, () => {
   test('begins with the folder', async () => {
     await window.says(/Which folder/);
     await window.screenshot('welcome-folder');
-    await window.enter('Folder', folder);
+    await window.fill('Folder', folder);
     await window.press('button', 'Continue');
-    assert.match(await desktop.settings(), /^folder = .*my code/m);
+    await until('it is in the settings', async () => /^folder = .*my code/m.test(await desktop.settings()));
   });
 
   test('finds the code-server that is there', async () => {

@@ -31,7 +31,7 @@ describe('the tray icon', { timeout: 120_000 }, () => {
     await throughStates(desktop, async (state) => {
       const said = async () => STATUS_LINES[state].test((await tray.labels())[0]);
       await until(`the status line says ${state}`, said);
-      assert.match(await tray.tooltip(), STATUS_LINES[state]);
+      assert.match((await tray.tooltip()).text, STATUS_LINES[state]);
       const icon = JSON.stringify(await tray.icon());
       assert.ok(icon.length > 100, 'there is no picture');
       assert.equal(icons.get(icon), undefined, `${state} looks the same`);

@@ -51,7 +51,7 @@ describe('the tray menu', { timeout: 180_000 }, () => {
         'Quit',
       ],
     );
-    assert.ok((await tray.tooltip()).includes(desktop.address));
+    assert.ok((await tray.tooltip()).text.includes(desktop.address));
   });
 
   test('Open in browser opens the editor, signed in', async () => {

@@ -32,7 +32,7 @@ export class Tray {
   /** The text that a panel shows when the mouse rests on the icon. */
   async tooltip() {
     const [, , title, text] = await this.#property('ToolTip');
-    return [title, text].filter(Boolean).join('\n');
+    return { title, text };
   }
 
   /** The icon's picture: width, height and ARGB bytes of the largest one. */

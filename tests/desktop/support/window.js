@@ -20,7 +20,11 @@ const KINDS = {
 };
 
 const TAB = '\uE004';
-const SELECT_ALL = '\uE009a\uE000';
+/** Control and a; the driver lets go of Control at the end of what it types. */
+const SELECT_ALL = '\uE009a';
+
+/** What the driver says while the page is still moving or being drawn anew. */
+const NOT_YET = ['element not interactable', 'element click intercepted', 'stale element reference'];
 
 /** The program's window, used as a person uses it: by what is written on things. */
 export class Window {
@@ -66,14 +70,23 @@ export class Window {
 
   /** Presses something, once it can be pressed. */
   async press(kind, name) {
-    await this.#web.click(await this.#find(kind, name));
+    await until(`the ${kind} ${name} can be pressed`, async () => {
+      const element = await this.#find(kind, name);
+      return this.#web.click(element).then(
+        () => true,
+        (error) => {
+          if (!NOT_YET.includes(error.code)) throw error;
+        },
+      );
+    });
   }
 
   /** Puts `text` into a field instead of what is there. */
   async fill(name, text) {
     const field = await this.#find('field', name);
     await this.#web.click(field);
-    await this.#web.type(field, SELECT_ALL + text);
+    await this.#web.type(field, SELECT_ALL);
+    await this.#web.type(field, text);
   }
 
   /** The same, and leaves the field. */
@@ -98,7 +111,8 @@ export class Window {
 
   /** Waits until it says something that matches, and gives the match. */
   async says(pattern, seconds = 20) {
-    return until(`the window says ${pattern}`, async () => pattern.exec(await this.text()), { seconds });
+    const matches = async () => pattern.exec(await this.text());
+    return until(`the window says ${pattern}`, matches, { seconds }).catch((cause) => this.#fail(cause));
   }
 
   /** All the text that it shows. */
@@ -138,11 +152,13 @@ export class Window {
   }
 
   async #find(kind, name) {
-    return until(`the window has the ${kind} ${name}`, () => this.#locate(kind, name, true)).catch(
-      async (cause) => {
-        throw new Error(`the window shows:\n${await this.text()}`, { cause });
-      },
-    );
+    const there = () => this.#locate(kind, name, true);
+    return until(`the window has the ${kind} ${name}`, there).catch((cause) => this.#fail(cause));
+  }
+
+  async #fail(cause) {
+    await this.screenshot('failed');
+    throw new Error(`${cause.message}; it shows:\n${await this.text()}`, { cause });
   }
 
   /** The first that is visible; one in an open dialog before all others. */
