@@ -83,8 +83,8 @@ fn show<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<()> {
         return window.set_focus();
     }
     let window = build(app, first_page(app, page))?;
-    crash::watch(&window);
     let gone = CancellationToken::new();
+    crash::watch(&window, &gone);
     tauri::async_runtime::spawn(gone.clone().run_until_cancelled_owned(follow(app.clone())));
     let app = app.clone();
     window.on_window_event(move |event| {

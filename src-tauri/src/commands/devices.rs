@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use doorcode_actions::{control, open};
+use doorcode_actions::{control, devices as actions, open};
 use doorcode_engine::{CheckResult, Client, ClientError, Device, OnboardingReply, Reply, Request};
 use doorcode_settings::{HostName, Problem};
 use serde::Serialize;
@@ -115,17 +115,11 @@ pub(crate) async fn onboarding_end(onboarding: State<'_, Onboarding>) -> Answer<
 /// The devices that have passed a check.
 #[tauri::command]
 pub(crate) async fn devices(link: State<'_, EngineLink>) -> Answer<Vec<Device>> {
-    match link.ask(Request::Devices).await? {
-        Reply::Devices { devices } => Ok(devices),
-        _ => Err(control::unexpected()),
-    }
+    actions::list(link.paths()).await
 }
 
 /// Forgets one of them.
 #[tauri::command]
 pub(crate) async fn forget_device(id: String, link: State<'_, EngineLink>) -> Answer<()> {
-    match link.ask(Request::DevicesForget { id }).await? {
-        Reply::Done => Ok(()),
-        _ => Err(control::unexpected()),
-    }
+    actions::forget(link.paths(), &id).await
 }

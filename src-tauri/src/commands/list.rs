@@ -27,6 +27,7 @@ commands! {
     logs::log_open,
     logs::log_close,
     logs::open_log_folder,
+    logs::export_report,
     settings::settings,
     settings::check_setting,
     settings::set_setting,

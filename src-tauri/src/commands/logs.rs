@@ -1,10 +1,11 @@
 //! The logs, followed while somebody looks at them, and the bundle for a bug report.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use doorcode_actions::logs::{self, Level, Parser, Record, Which};
-use doorcode_actions::open;
+use doorcode_actions::{open, report};
 use doorcode_logs::Follow;
 use doorcode_settings::Paths;
 use serde::Serialize;
@@ -13,6 +14,7 @@ use tauri::{AppHandle, Runtime, State};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Answer, blocking};
+use crate::dialogs::{self, Choice};
 use crate::engine_link::EngineLink;
 use crate::window;
 
@@ -82,6 +84,20 @@ pub(crate) fn log_close(open: State<'_, OpenLog>) {
 #[tauri::command]
 pub(crate) async fn open_log_folder(link: State<'_, EngineLink>) -> Answer<()> {
     open::open_on_desktop(&link.paths().state_dir).await
+}
+
+/// Saves a bundle for a bug report, without secrets, where the person says; `null` when they do not.
+#[tauri::command]
+pub(crate) async fn export_report<R: Runtime>(
+    app: AppHandle<R>,
+    link: State<'_, EngineLink>,
+) -> Answer<Option<PathBuf>> {
+    let name = report::default_name();
+    let Some(file) = dialogs::choose(&app, "Save the report", Choice::Save(name)).await else {
+        return Ok(None);
+    };
+    report::write(link.paths(), file.clone()).await?;
+    Ok(Some(file))
 }
 
 /// How many lines there are to read back.

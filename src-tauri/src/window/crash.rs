@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tauri::{AppHandle, Manager, Runtime, WebviewWindow};
+use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::{LABEL, Page};
@@ -12,18 +13,17 @@ use super::{LABEL, Page};
 /// A page that ends its process twice within this time would go on doing so.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// Notices the end of the web process of `window`.
+/// Notices the end of the web process of `window`, which is `gone` once it is destroyed.
 #[cfg(target_os = "linux")]
-pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>) {
+pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>, gone: &CancellationToken) {
     use webkit2gtk::WebViewExt;
 
-    let app = window.app_handle().clone();
+    let (app, gone) = (window.app_handle().clone(), gone.clone());
     let watched = window.with_webview(move |webview| {
         webview.inner().connect_web_process_terminated(move |_, reason| {
             warn!(?reason, "the window's web process ended");
-            let app = app.clone();
             // Not from within the view's own signal: what follows destroys the view.
-            tauri::async_runtime::spawn(async move { replace(&app) });
+            tauri::async_runtime::spawn(replace(app.clone(), gone.clone()));
         });
     });
     if let Err(error) = watched {
@@ -33,11 +33,14 @@ pub(super) fn watch<R: Runtime>(window: &WebviewWindow<R>) {
 
 /// WebKit on macOS loads the page again by itself.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn watch<R: Runtime>(_window: &WebviewWindow<R>) {}
+pub(super) fn watch<R: Runtime>(_window: &WebviewWindow<R>, _gone: &CancellationToken) {}
 
 /// Puts a new window in the place of the one whose page is gone; only closes it when that has just been tried.
 #[cfg(target_os = "linux")]
-fn replace<R: Runtime>(app: &AppHandle<R>) {
+async fn replace<R: Runtime>(app: AppHandle<R>, gone: CancellationToken) {
+    if gone.is_cancelled() {
+        return; // Closed in the same moment: another one may be open by now.
+    }
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     let before = LAST
         .lock()
@@ -52,5 +55,6 @@ fn replace<R: Runtime>(app: &AppHandle<R>) {
         error!("the window's web process keeps ending, so the window stays closed; everything else goes on");
         return;
     }
-    super::open(app, Page::Overview);
+    gone.cancelled().await;
+    super::open(&app, Page::Overview);
 }

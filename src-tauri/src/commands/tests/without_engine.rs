@@ -1,11 +1,18 @@
 //! What the window can do where no engine runs.
 
 use std::fs;
+use std::io::Write;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use doorcode_settings::HostName;
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use tauri::Listener;
 
 use super::Desk;
+
+/// What is written is told within this time on the slowest machine.
+const LIMIT: Duration = Duration::from_secs(30);
 
 #[test]
 fn the_first_snapshot_is_there_before_any_engine() {
@@ -219,4 +226,41 @@ fn a_custom_certificate_is_not_ours_to_trust() {
     let listed = desk.ask("certificates", json!({}));
     assert_eq!(listed[0]["self_signed"], false);
     assert!(listed[0]["problem"]["code"].is_string());
+}
+
+#[test]
+fn a_log_is_read_back_and_then_followed_until_it_is_closed() {
+    let desk = Desk::new("");
+    let path = desk.paths.editor_log();
+    let mut file = fs::File::create(&path).expect("made");
+    writeln!(file, "one\n\u{1b}[31mtwo\u{1b}[0m").expect("written");
+    let (told, heard) = mpsc::channel();
+    desk.window.listen("log", move |event| {
+        let _ = told.send(event.payload().to_owned()); // The test may be over.
+    });
+
+    let records = desk.ask("log_open", json!({ "which": "editor", "lines": 10 }));
+    let texts = |records: &Json| -> Vec<String> {
+        let records = records.as_array().expect("a list");
+        let text = |record: &Json| record["text"].as_str().expect("a text").to_owned();
+        records.iter().map(text).collect()
+    };
+    assert_eq!(texts(&records), ["one", "two"]);
+
+    writeln!(file, "three").expect("written");
+    let lines = heard
+        .recv_timeout(LIMIT)
+        .expect("a line that was written is told");
+    let lines: Json = serde_json::from_str(&lines).expect("JSON");
+    assert_eq!(lines["which"], "editor");
+    assert_eq!(texts(&lines["records"]), ["three"]);
+
+    desk.ask("log_close", json!({}));
+    writeln!(file, "four").expect("written");
+    // Another log that is opened afterwards is told; what was closed is not.
+    fs::write(desk.paths.access_log(), "").expect("made");
+    desk.ask("log_open", json!({ "which": "access", "lines": 10 }));
+    fs::write(desk.paths.access_log(), "five\n").expect("written");
+    let next = heard.recv_timeout(LIMIT).expect("a line of the other log");
+    assert!(next.contains("five") && !next.contains("four"), "{next}");
 }

@@ -2,16 +2,15 @@
 //! root's rights.
 
 mod asking;
-mod subject;
 
+use doorcode_actions::trust::{self as actions, HostTrust};
 use doorcode_settings::{HostName, Problem};
-use doorcode_trust::{Ask, Secret, Selection, StoreId, TrustReport};
+use doorcode_trust::{Secret, Selection, StoreId, TrustReport};
 use tauri::{AppHandle, Runtime, State};
 
 pub(super) use asking::Asking;
 #[cfg(test)]
 pub(crate) use asking::TrustEvent;
-use subject::HostTrust;
 
 use super::{Answer, blocking};
 use crate::engine_link::EngineLink;
@@ -26,12 +25,12 @@ pub(crate) async fn trust_report<R: Runtime>(
     link: State<'_, EngineLink>,
     asking: State<'_, Asking>,
 ) -> Answer<TrustReport> {
-    served(&link).await?;
     if !verify {
-        return on_host(&link, host, HostTrust::report).await;
+        return report(&link, host).await;
     }
     let person = asking.begin(&app)?;
-    on_host(&link, host, move |trust| trust.verify(&person)).await
+    let trust = HostTrust::of(link.paths(), host).await?;
+    blocking(move || Ok(trust.verify(&Selection::all(), &person))).await
 }
 
 /// Puts the root of `host` into these stores, and proves each afterwards.
@@ -44,9 +43,9 @@ pub(crate) async fn trust_install<R: Runtime>(
     asking: State<'_, Asking>,
 ) -> Answer<TrustReport> {
     let stores = chosen(&stores)?;
-    served(&link).await?;
     let person = asking.begin(&app)?;
-    on_host(&link, Some(host), move |trust| trust.install(&stores, &person)).await
+    let trust = HostTrust::of(link.paths(), Some(host)).await?;
+    blocking(move || Ok(trust.install(&stores, &person))).await
 }
 
 /// Takes the root of `host` out of these stores.
@@ -60,7 +59,8 @@ pub(crate) async fn trust_remove<R: Runtime>(
 ) -> Answer<TrustReport> {
     let stores = chosen(&stores)?;
     let person = asking.begin(&app)?;
-    on_host(&link, Some(host), move |trust| trust.remove(&stores, &person)).await
+    let trust = HostTrust::kept(link.paths(), host).await?;
+    blocking(move || Ok(trust.remove(&stores, &person))).await
 }
 
 /// Takes a root that no host has any more out of the store `id`; answers with what the stores hold for `host` then.
@@ -75,8 +75,8 @@ pub(crate) async fn trust_remove_leftover<R: Runtime>(
 ) -> Answer<TrustReport> {
     let person = asking.begin(&app)?;
     let paths = link.paths().clone();
-    blocking(move || subject::remove_leftover(&paths, &id, &nickname, &person)).await?;
-    on_host(&link, host, HostTrust::report).await
+    blocking(move || actions::remove_leftover(&paths, &id, &nickname, &person)).await?;
+    report(&link, host).await
 }
 
 /// The person's answer to what the event `trust` asked: `approve` to a command, `secret` to a prompt, where none calls the
@@ -104,42 +104,13 @@ pub(super) async fn remove_everywhere<R: Runtime>(
     asking: &Asking,
 ) -> Answer<()> {
     let person = asking.begin(app)?;
-    let report = on_host(link, Some(host), move |trust| {
-        trust.remove(&Selection::all(), &person as &dyn Ask)
-    })
-    .await?;
-    let remaining: Vec<String> = report
-        .stores
-        .into_iter()
-        .filter(|store| store.problem.is_some())
-        .map(|store| store.title)
-        .collect();
-    if remaining.is_empty() {
-        return Ok(());
-    }
-    Err(Problem::new(
-        "trust_remains",
-        format!(
-            "the certificate stays, because these still trust it: {}",
-            remaining.join(", ")
-        ),
-        format!("doorcode trust remove --host {}", report.host),
-    ))
+    let trust = HostTrust::kept(link.paths(), host).await?;
+    blocking(move || trust.remove_everywhere(&person).map(drop)).await
 }
 
-/// Whether trusting a root of ours has any effect.
-async fn served(link: &EngineLink) -> Answer<()> {
-    let paths = link.paths().clone();
-    blocking(move || subject::refuse_custom(&paths)).await
-}
-
-async fn on_host(
-    link: &EngineLink,
-    host: Option<HostName>,
-    work: impl FnOnce(&HostTrust) -> TrustReport + Send + 'static,
-) -> Answer<TrustReport> {
-    let (paths, urls) = (link.paths().clone(), link.snapshot().status.urls);
-    blocking(move || Ok(work(&HostTrust::of(&paths, host, &urls)?))).await
+async fn report(link: &EngineLink, host: Option<HostName>) -> Answer<TrustReport> {
+    let trust = HostTrust::of(link.paths(), host).await?;
+    blocking(move || Ok(trust.report(&Selection::all()))).await
 }
 
 /// The stores that the person ticked. None is none, not all of them.
