@@ -30,6 +30,7 @@ impl From<Problem> for Failure {
             | "certificate_not_due"
             | "device_unknown"
             | "host_not_reachable"
+            | "no_lan_address"
             | "trust_remains"
             | "session_unknown"
             | "host_not_configured"

@@ -29,7 +29,7 @@ impl Certs<'_> {
                     format!("{host} has a valid certificate. A new one has to be trusted anew. Issue it?")
                 }
                 false => format!(
-                    "{host} has a valid certificate, which {} trust. They lose that with a new one. Issue it?",
+                    "{host} has a valid certificate, trusted by {}. A new one has to be trusted anew. Issue it?",
                     before.loss.names()
                 ),
             };
@@ -70,6 +70,7 @@ impl Certs<'_> {
             );
         }
         let (Some(old), false) = (trust, loss.stores.is_empty()) else {
+            println!("Trust it: doorcode trust install --host {host}");
             return Ok(0);
         };
         let names: Vec<&str> = loss.stores.iter().map(|store| &*store.title).collect();
@@ -81,7 +82,7 @@ impl Certs<'_> {
         }
         output::warning(&Problem::new(
             "trust_lost",
-            format!("{names} trusted the old certificate, and do not trust the new one"),
+            format!("the old certificate was trusted by {names}; the new one is not"),
             format!("doorcode trust install --host {host}; doorcode trust remove --leftovers"),
         ));
         Ok(0)
@@ -97,7 +98,6 @@ impl Certs<'_> {
         if let Some(backup) = &issued.backup {
             println!("The old one is kept as {}", backup.display());
         }
-        println!("Trust it: doorcode trust install --host {host}");
         if let Tls::Custom { cert, .. } = &self.settings.tls {
             eprintln!(
                 "Note: tls.mode is custom, so the gateway serves {}, not this certificate.",
@@ -122,8 +122,8 @@ impl Certs<'_> {
                 "Delete the certificate and key of {host} and their backups? The next one has to be trusted anew."
             ),
             false => format!(
-                "Delete the certificate and key of {host} and their backups? {} trust it, and the next one has to be trusted \
-                 anew.",
+                "Delete the certificate and key of {host} and their backups? It is trusted by {}, and the next one has to be \
+                 trusted anew.",
                 loss.names()
             ),
         };

@@ -102,10 +102,16 @@ pub(crate) async fn redo(
         store: stores.to_vec(),
         json: crate::args::Json { json: false },
     };
-    let person = person(yes, &args);
-    let report = on_host(&args, context, move |new, only| {
+    let (person, silent) = (
+        person(yes, &args),
+        Person {
+            yes,
+            wants_progress: false,
+        },
+    );
+    let (report, problems) = on_host(&args, context, move |new, only| {
         // The old one first: its private key is gone, and nothing it signed is served any more.
-        let removed = old.remove(only, &person);
+        let removed = old.remove(only, &silent);
         let problems: Vec<Problem> = removed
             .stores
             .into_iter()
@@ -114,7 +120,6 @@ pub(crate) async fn redo(
         (new.install(only, &person), problems)
     })
     .await?;
-    let (report, problems) = report;
     problems.iter().for_each(output::warning);
     finish(&report, false)?;
     Ok(all_trust(&report))
