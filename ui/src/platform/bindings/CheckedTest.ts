@@ -14,6 +14,6 @@ id: TestId,
  */
 passed: boolean, 
 /**
- * Why it did not; one line.
+ * Why it did not, or why that is not sure; one line.
  */
 detail: string, };
