@@ -9,6 +9,7 @@ import { remedy } from './overview/remedies';
 import { dangerOf } from './settings/dangers';
 import { Talk } from './trust/talk.svelte';
 import { after, before, firstLeft } from './welcome/steps';
+import OpenStep from './welcome/OpenStep.svelte';
 import Overview from './Overview.svelte';
 import Settings from './Settings.svelte';
 import SignIn from './SignIn.svelte';
@@ -173,6 +174,22 @@ test('what waits for a restart is said, with the button for it', async () => {
   await show(Settings);
   press('Restart the editor now');
   await vi.waitFor(() => expect(calls.map(([command]) => command)).toContain('restart'));
+});
+
+test('the editor is started again before it is opened when it still has the folder of before the first run', async () => {
+  world('attention');
+  ends.push(engine.follow());
+  await vi.waitFor(() => expect(engine.snapshot).not.toBeNull());
+  const opened = vi.fn(() => Promise.resolve());
+  const shown = mount(OpenStep, { target: document.body, props: { opened } });
+  ends.push(() => void unmount(shown));
+  flushSync();
+  press('Start and open');
+  await vi.waitFor(() => expect(calls.map(([command]) => command)).toContain('open_editor'));
+  const order = calls
+    .map(([command]) => command)
+    .filter((command) => ['restart', 'open_editor'].includes(command));
+  expect(order).toEqual(['restart', 'open_editor']);
 });
 
 test('what lets others in is asked about, and nothing else', () => {
