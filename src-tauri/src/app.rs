@@ -69,11 +69,11 @@ fn second_launch(app: &AppHandle, arguments: Vec<String>, current: String) {
     launch::grant(app, arguments::of_second_launch(&arguments, &current));
 }
 
-/// One runtime for the engine and for what the window asks: two threads, so that neither holds up the other for long. The
-/// gateway brings its own, one a core.
+/// One runtime for the engine's own tasks and for what the window asks, on one thread: what blocks has threads of its own, and
+/// two would wake each other up. The gateway brings its own, one a core.
 fn runtime() -> Result<Runtime, Problem> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .thread_name("doorcode")
         .enable_all()
         .build()

@@ -6,6 +6,7 @@ mod host;
 mod menu;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tauri::image::Image;
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
@@ -21,6 +22,8 @@ use menu::PanelMenu;
 
 /// What the panel knows the icon by.
 const ID: &str = "doorcode";
+/// A panel that has just begun may not take icons yet.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// The tray, in the application's state.
 pub(crate) struct Tray {
@@ -76,31 +79,44 @@ async fn keep_true(app: AppHandle, link: EngineLink) {
     let tray = app.state::<Tray>();
     let mut snapshots = link.subscribe();
     let mut hosted = tray.hosted.clone();
+    let mut shown = None;
     loop {
         let snapshot = snapshots.borrow_and_update().clone();
         let around = Surroundings {
             autostart: app.state::<Autostart>().was_enabled(),
             home: std::env::home_dir(),
         };
-        let face = Face::of(&snapshot, &around);
-        let is_hosted = *hosted.borrow_and_update();
-        let (shower, ending) = (app.clone(), "the application is ending, so is the tray");
-        let shown = app.run_on_main_thread(move || {
-            let tray = shower.state::<Tray>();
-            if let Err(error) = tray.panel().show(&shower, face, is_hosted) {
-                warn!(%error, "the tray does not show how things are");
+        let wanted = (Face::of(&snapshot, &around), *hosted.borrow_and_update());
+        // The main thread is woken up only for something to show.
+        if shown.as_ref() != Some(&wanted) {
+            shown = Some(wanted.clone());
+            if let Err(error) = show(&app, wanted) {
+                info!(%error, "the application is ending, so is the tray");
+                return;
             }
-        });
-        if let Err(error) = shown {
-            info!(%error, "{ending}");
-            return;
         }
         tokio::select! {
             changed = snapshots.changed() => if changed.is_err() { return },
             Ok(()) = hosted.changed() => {}
-            () = tray.changed.notified() => {}
+            () = tray.changed.notified() => shown = None,
         }
     }
+}
+
+fn show(app: &AppHandle, (face, is_hosted): (Face, bool)) -> tauri::Result<()> {
+    let shower = app.clone();
+    app.run_on_main_thread(move || {
+        let tray = shower.state::<Tray>();
+        if let Err(error) = tray.panel().show(&shower, face, is_hosted) {
+            warn!(%error, "the tray does not show how things are; once more in a moment");
+            let link = shower.state::<EngineLink>().inner().clone();
+            let shower = shower.clone();
+            link.runtime().spawn(async move {
+                tokio::time::sleep(RETRY).await;
+                refresh(&shower);
+            });
+        }
+    })
 }
 
 fn chosen(app: &AppHandle, id: &str) {
