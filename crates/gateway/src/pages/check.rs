@@ -11,6 +11,9 @@ use crate::body::Content;
 use crate::check::Browser;
 use crate::session::Token;
 
+/// This page came over a connection that is not trusted yet, and so would the certificate.
+const COMPARE: &str = "<p>Install the certificate. Its SHA-256 fingerprint must be the <b>root SHA-256</b> that \
+                       <code>doorcode cert show</code> prints on the editor's machine.</p>\n";
 const SCRIPT: &str = include_str!("assets/check.js");
 
 /// The page, for the one browser that opened it.
@@ -30,12 +33,14 @@ pub(crate) struct CheckPage<'a> {
 impl CheckPage<'_> {
     pub(crate) fn response(&self) -> Response<Content> {
         let steps = match self.has_root {
-            true => Steps {
-                platform: self.browser.platform,
-                certificate: "/.doorcode/certificate?as=der",
-                profile: "/.doorcode/certificate?as=profile",
+            true => {
+                let steps = Steps {
+                    platform: self.browser.platform,
+                    certificate: "/.doorcode/certificate?as=der",
+                    profile: "/.doorcode/certificate?as=profile",
+                };
+                format!("{COMPARE}{}", steps.html())
             }
-            .html(),
             false => String::new(),
         };
         let values = [

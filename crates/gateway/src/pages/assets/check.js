@@ -45,7 +45,13 @@
     const { other } = check.dataset;
     if (other) {
       const address = `https://${other}/.doorcode/check/worker.js`;
-      return run('certificate', () => fetch(address, { mode: 'no-cors', cache: 'no-store' }));
+      return run('certificate', async () => {
+        try {
+          await fetch(address, { mode: 'no-cors', cache: 'no-store' });
+        } catch {
+          throw new Error(`the browser refuses the same certificate at ${other}`);
+        }
+      });
     }
     if (isFirefox) return { id: 'certificate', outcome: 'missing' };
     const worker = outcome['service-worker'];
@@ -102,7 +108,7 @@
       const result = await Promise.race([test(), limit]);
       return { id, outcome: result === missing ? 'missing' : 'passed' };
     } catch (error) {
-      return { id, outcome: 'refused', detail: `${error.name}: ${error.message}`.slice(0, 400) };
+      return { id, outcome: 'refused', detail: String(error).slice(0, 400) };
     } finally {
       clearTimeout(late);
     }
