@@ -3,9 +3,9 @@
 use std::fs;
 
 use crate::support::{
-    Door, Home, NO_DOOR, Person, certutil, code, contents, foreign_root, in_namespace, list, new_database,
-    one, states,
+    Door, Home, NO_DOOR, Person, certutil, code, contents, foreign_root, list, new_database, one, states,
 };
+use doorcode_tests::in_namespace;
 use doorcode_trust::{Root, Selection, State, stores};
 
 #[test]

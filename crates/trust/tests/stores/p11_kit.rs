@@ -3,15 +3,17 @@
 use std::fs;
 use std::process::Command;
 
+use doorcode_tests::{in_namespace, own_network};
 use doorcode_trust::State;
 
-use crate::support::{Door, Home, Person, code, in_namespace, one};
+use crate::support::{Door, Home, Person, code, one};
 
 #[test]
 fn where_it_can_write_p11_kit_takes_the_root_and_gives_it_back() {
     if !in_namespace("p11_kit::where_it_can_write_p11_kit_takes_the_root_and_gives_it_back") {
         return;
     }
+    own_network(&[]);
     let home = Home::new();
     let root = home.root("localhost");
     assert!(

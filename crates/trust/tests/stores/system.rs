@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use doorcode_tests::{in_namespace, own_network, own_system_store};
 use doorcode_trust::{Root, State};
 
-use crate::support::{Door, Home, Person, code, contents, in_namespace, one};
+use crate::support::{Door, Home, Person, code, contents, one};
 
 const ANCHORS: &str = "/usr/local/share/ca-certificates";
 const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -16,8 +17,9 @@ fn debians_store_takes_it_proves_it_and_gives_it_back() {
     if !in_namespace("system::debians_store_takes_it_proves_it_and_gives_it_back") {
         return;
     }
+    own_network(&[]);
     let namespace = Home::new();
-    debian(&namespace);
+    own_system_store(namespace.dir.path());
     for host in ["localhost", "127.0.0.1", "::1"] {
         let home = Home::new();
         let root = home.root(host);
@@ -67,7 +69,7 @@ fn refused_or_failing_it_leaves_the_store_as_it_was() {
         return;
     }
     let mut home = Home::new();
-    debian(&home);
+    own_system_store(home.dir.path());
     let root = home.root("localhost");
     let before = (contents(Path::new(ANCHORS)), links());
     let report = home.install(&root, "system", "https://localhost/", &Person::silent());
@@ -96,7 +98,7 @@ fn only_anchors_of_our_shape_are_ours_whatever_the_file_is_called() {
         return;
     }
     let home = Home::new();
-    debian(&home);
+    own_system_store(home.dir.path());
     let former = home.root("my.dev.local");
     home.certs.issue(&former.host).expect("issued again");
     let current = Root::of(&home.certs, &former.host).expect("its root");
@@ -205,21 +207,6 @@ fn every_layout_has_its_folder_its_program_and_its_bundle() {
             run("umount", &[place]);
         }
     }
-}
-
-/// A store of the namespace's own, with a copy of what is in the machine's.
-fn debian(home: &Home) {
-    let copy = home.dir.path().join("certs-of-the-system");
-    let copy = copy.to_str().expect("text");
-    run("cp", &["-a", "/etc/ssl/certs", copy]);
-    run("mount", &["--bind", copy, "/etc/ssl/certs"]);
-    run("mount", &["-t", "tmpfs", "tmpfs", ANCHORS]);
-    // Other programs' hooks, Java's for one, write elsewhere.
-    run(
-        "mount",
-        &["-t", "tmpfs", "tmpfs", "/etc/ca-certificates/update.d"],
-    );
-    run("update-ca-certificates", &["--fresh"]);
 }
 
 fn run(program: &str, args: &[&str]) {

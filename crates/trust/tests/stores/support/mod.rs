@@ -1,7 +1,6 @@
 //! A person's home of its own, a person who answers, and a door that serves a host's certificate.
 
 mod door;
-mod namespace;
 mod nss;
 mod person;
 
@@ -15,7 +14,6 @@ use doorcode_trust::{Places, Root, Selection, State, StoreReport, Subject, Trust
 use tempfile::TempDir;
 
 pub(crate) use door::Door;
-pub(crate) use namespace::in_namespace;
 pub(crate) use nss::{certutil, foreign_root, list, new_database};
 pub(crate) use person::Person;
 
