@@ -66,6 +66,10 @@ mod platform {
         dialog.set_modal(true);
         if let Choice::Save(name) = choice {
             dialog.set_current_name(&name);
+            // Not where this program happens to have been started.
+            if let Some(home) = std::env::home_dir() {
+                dialog.set_current_folder(home);
+            }
             dialog.set_do_overwrite_confirmation(true);
         }
         // Nobody else holds on to a native dialog: it lives in its own handler until it is answered.

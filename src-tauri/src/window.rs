@@ -68,6 +68,11 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, page: Page) {
     }
 }
 
+/// Whether there is one.
+pub(crate) fn is_open<R: Runtime>(app: &AppHandle<R>) -> bool {
+    app.get_webview_window(LABEL).is_some()
+}
+
 /// Tells the page something, if there is one; nobody else listens.
 pub(crate) fn tell<R: Runtime>(app: &AppHandle<R>, event: &str, what: impl Serialize + Clone) {
     if let Err(error) = app.emit_to(LABEL, event, what) {

@@ -7,10 +7,11 @@ use doorcode_actions::{control, devices as actions, open};
 use doorcode_engine::{CheckResult, Client, ClientError, Device, OnboardingReply, Reply, Request};
 use doorcode_settings::{HostName, Problem};
 use serde::Serialize;
-use tauri::State;
+use tauri::{AppHandle, Runtime, State};
 
 use super::Answer;
 use crate::engine_link::EngineLink;
+use crate::window;
 
 /// How long a check waits for its page to be opened, in seconds.
 const CHECK_SECONDS: u64 = 600;
@@ -81,9 +82,10 @@ pub(crate) async fn check_result(id: String, link: State<'_, EngineLink>) -> Ans
 /// Offers other devices the page that has them trust `host`, at `address` of this machine or the likeliest one, until
 /// `onboarding_end`, or until the window closes.
 #[tauri::command]
-pub(crate) async fn onboarding_begin(
+pub(crate) async fn onboarding_begin<R: Runtime>(
     host: Option<HostName>,
     address: Option<IpAddr>,
+    app: AppHandle<R>,
     link: State<'_, EngineLink>,
     onboarding: State<'_, Onboarding>,
 ) -> Answer<OnboardingReply> {
@@ -97,6 +99,9 @@ pub(crate) async fn onboarding_begin(
         connection,
         urls: [reply.url.clone(), reply.check_url.clone()],
     }));
+    if !window::is_open(&app) {
+        onboarding.close(); // It has closed meanwhile.
+    }
     Ok(reply)
 }
 

@@ -69,8 +69,11 @@ pub(crate) async fn log_open<R: Runtime>(
     let mut log = logs::follow(paths, which, lines).await?;
     let mut parser = Parser::new(which);
     let records = read(&mut log, &mut parser, there).await;
-    let follower = tell(app, which, log, parser);
+    let follower = tell(app.clone(), which, log, parser);
     open.replace(Some(tauri::async_runtime::spawn(follower)));
+    if !window::is_open(&app) {
+        open.close(); // It has closed meanwhile.
+    }
     Ok(records)
 }
 
