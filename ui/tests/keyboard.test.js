@@ -20,8 +20,11 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
     page = await window.open('welcome', { fixture: 'fresh' });
     await says(/Which folder do you work in/);
     await to('Folder');
-    await page.keyboard.press('End');
-    await page.keyboard.type('/engine');
+    await replace('no path');
+    await press('Continue');
+    await says(/“no path” is not an absolute path/);
+    await to('Folder');
+    await replace('/home/ada/code/engine');
     await press('Continue');
     await says(/code-server is not on this computer yet/);
     assert.equal(await focused(), 'The editor: code-server');
