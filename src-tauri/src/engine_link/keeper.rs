@@ -218,6 +218,7 @@ impl Keeper {
             Ok(None) if !holder.control.exists() => self.ended(holder).await,
             Ok(None) => {
                 warn!(pid = holder.pid, "the engine died");
+                self.hosted = None;
                 self.publish(Snapshot::absent(None));
                 Next::Rest(Some(GRACE))
             }

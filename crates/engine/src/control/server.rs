@@ -138,7 +138,8 @@ async fn watch_status(
             last = line;
         }
         tokio::select! {
-            goes_on = changes.wait(asked) => if !goes_on { return Ok(()) },
+            // An engine that ends in a process which goes on, as in the tray: nobody else would tell.
+            goes_on = changes.wait(asked) => if !goes_on { return Err(std::io::ErrorKind::ConnectionAborted.into()) },
             _ = lines.next() => return Err(std::io::ErrorKind::ConnectionAborted.into()),
         }
     }
@@ -284,6 +285,15 @@ mod tests {
         let silence = tokio::time::timeout(WATCH_INTERVAL / 2, watched.lines.next_line());
         silence.await.expect_err("nothing to tell");
         assert_eq!(watched.asked.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_watcher_of_an_engine_that_has_ended_is_hung_up_on() {
+        let mut watched = Watched::begin().await;
+        watched.next().await;
+        watched.changed = watch::Sender::default();
+        let end = tokio::time::timeout(WATCH_INTERVAL / 2, watched.lines.next_line());
+        assert_eq!(end.await.expect("at once").expect("readable"), None);
     }
 
     #[tokio::test]
