@@ -75,6 +75,47 @@ describe('a desktop without a session bus', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a second launch', { timeout: 120_000 }, () => {
+  let desktop;
+
+  before(async () => {
+    desktop = await Desktop.open();
+    desktop.start();
+    await desktop.reaches('running');
+  });
+
+  after(async () => {
+    await desktop?.close();
+  });
+
+  test('hands over what it was asked for, and ends', async () => {
+    await ends(['--open']);
+    await desktop.browser.next();
+    const folder = desktop.session.home;
+    await ends(['--open-folder', folder]);
+    await desktop.browser.next();
+    assert.deepEqual((await desktop.status()).recent_folders, [folder]);
+    assert.deepEqual(await desktop.windows(), []);
+  });
+
+  test('with nothing asked for shows the one window', async () => {
+    await ends([]);
+    const window = await desktop.showsWindow();
+    await ends(['--hidden']);
+    assert.equal(await desktop.showsWindow(), window);
+  });
+
+  test('stops the editor', async () => {
+    await ends(['--stop']);
+    await desktop.reaches('stopped');
+  });
+
+  async function ends(args) {
+    const second = desktop.start(args);
+    assert.equal((await second.ended).code, 0, second.output());
+  }
+});
+
 describe('the end of the program', { timeout: 180_000 }, () => {
   let desktop;
 

@@ -136,6 +136,14 @@ describe('the tray menu', { timeout: 180_000 }, () => {
     assert.equal(await desktop.autostart(), undefined);
   });
 
+  test('a shortcut of the whole desktop opens the editor, once it is set', async () => {
+    await desktop.changeSettings((text) => `${text}\n[desktop]\nshortcut = "Ctrl+Alt+D"\n`);
+    await until('pressing it opens the browser', async () => {
+      await desktop.pressKeys('ctrl+alt+d');
+      return desktop.browser.wasAsked();
+    });
+  });
+
   test('Quit says that it stops the editor, and does', async () => {
     const { label } = await tray.entry(/^Quit/);
     assert.match(label, /stop/i);

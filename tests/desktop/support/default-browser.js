@@ -43,6 +43,11 @@ export class DefaultBrowser {
     return address.startsWith('/') ? pathToFileURL(address).href : address;
   }
 
+  /** Whether there is an address that `next` would give at once. */
+  async wasAsked() {
+    return (await this.#all()).length > this.#seen;
+  }
+
   async #all() {
     return (await readFile(this.#file, 'utf8').catch(() => '')).split('\n').slice(0, -1);
   }

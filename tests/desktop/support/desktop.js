@@ -153,6 +153,11 @@ export class Desktop {
     await until('the window is closed', async () => (await this.windows()).length === 0);
   }
 
+  /** Presses keys, whatever window has the focus; named as xdotool does. */
+  async pressKeys(keys) {
+    await run('xdotool', ['key', keys], { env: this.session.env });
+  }
+
   /** What is in the clipboard; undefined if nobody has put anything there. */
   async clipboard() {
     const { env } = this.session;

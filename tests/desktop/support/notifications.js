@@ -1,4 +1,4 @@
-import { start, stop } from '../../browser/support/processes.js';
+import { run, start, stop } from '../../browser/support/processes.js';
 import { until } from '../../browser/support/wait.js';
 
 const NOTIFY = "type='method_call',interface='org.freedesktop.Notifications',member='Notify'";
@@ -7,10 +7,12 @@ const NOTIFY = "type='method_call',interface='org.freedesktop.Notifications',mem
 export class Notifications {
   #daemon;
   #record;
+  #env;
 
   /** @param {{ env: Record<string, string>, bus: import('./bus.js').Bus }} session */
   static async open({ env, bus }) {
     const notifications = new Notifications();
+    notifications.#env = env;
     notifications.#record = await bus.record(NOTIFY);
     notifications.#daemon = start('dunst', ['-conf', '/dev/null'], { env });
     await bus.appears('org.freedesktop.Notifications');
@@ -26,6 +28,11 @@ export class Notifications {
   async arrives(pattern, seconds = 20) {
     const matches = ({ summary, body }) => pattern.test(`${summary}\n${body}`);
     return until(`a notification like ${pattern}`, () => this.all().find(matches), { seconds });
+  }
+
+  /** Clicks on the newest one that is shown. */
+  async clickNewest() {
+    await run('dunstctl', ['action'], { env: this.#env });
   }
 
   async close() {
