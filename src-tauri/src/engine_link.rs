@@ -5,6 +5,7 @@
 
 mod keeper;
 mod separate;
+mod sight;
 mod snapshot;
 
 use std::sync::Arc;
@@ -150,3 +151,6 @@ impl EngineLink {
         answered.await.unwrap_or_else(|_| Err(ending()))
     }
 }
+
+#[cfg(test)]
+mod tests;

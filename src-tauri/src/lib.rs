@@ -21,6 +21,8 @@ mod quit;
 #[cfg(target_os = "linux")]
 mod session_bus;
 mod shortcut;
+#[cfg(test)]
+mod testing;
 mod tray;
 mod welcome;
 mod window;

@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{info, warn};
 
 use super::separate;
+use super::sight::Sight;
 use super::snapshot::{EngineSource, Snapshot};
 
 /// How long somebody else's engine that has ended may take to come again before one of ours takes its place.
@@ -47,6 +48,8 @@ pub(super) struct Keeper {
     hosted: Option<Hosted>,
     /// The process of the engine that was started from here to outlive this process.
     separate: Option<u32>,
+    /// What was there when an engine was last sought.
+    tried: Sight,
     /// Who waits for an engine to be there.
     waiting: Vec<Answer>,
 }
@@ -69,6 +72,7 @@ impl Keeper {
             snapshot,
             hosted: None,
             separate: None,
+            tried: Sight::default(),
             waiting: Vec::new(),
         }
     }
@@ -97,6 +101,7 @@ impl Keeper {
     }
 
     async fn seek(&mut self, wishes: &mut mpsc::Receiver<Wish>) -> Next {
+        self.tried = Sight::of(&self.paths).await;
         match self.holder().await {
             Err(problem) => self.absent(problem),
             Ok(Some(holder)) => self.follow(holder, wishes).await,
@@ -230,9 +235,8 @@ impl Keeper {
         let files: Vec<PathBuf> = vec![self.paths.lock_file(), self.paths.settings_file.clone()];
         let watcher = Watcher::new(files, events)
             .inspect_err(|error| warn!(%error, "an engine that is started elsewhere is not noticed"));
-        let failed = self.snapshot.borrow().problem.is_some();
-        // One may have been started before the watch began.
-        if !failed && matches!(self.holder().await, Ok(Some(_))) {
+        // It may have happened before the watch began.
+        if self.is_worth_seeking().await {
             return Next::Seek;
         }
         let timer = async {
@@ -245,15 +249,21 @@ impl Keeper {
         loop {
             tokio::select! {
                 Some(wish) = wishes.recv() => return self.grant(wish),
-                Some(()) = changed.recv(), if watcher.is_ok() => {
-                    let held = matches!(self.holder().await, Ok(Some(_)));
-                    // New settings may be what was missing.
-                    if held || failed {
-                        return Next::Seek;
-                    }
-                }
+                Some(()) = changed.recv(), if watcher.is_ok() => if self.is_worth_seeking().await {
+                    return Next::Seek;
+                },
                 () = &mut timer => return Next::Seek,
             }
+        }
+    }
+
+    /// Whether there is an engine now; after a failure, whether anything is different from then: new settings may be what
+    /// was missing.
+    async fn is_worth_seeking(&self) -> bool {
+        let now = Sight::of(&self.paths).await;
+        match self.snapshot.borrow().problem {
+            Some(_) => now != self.tried,
+            None => now.holder.is_some(),
         }
     }
 

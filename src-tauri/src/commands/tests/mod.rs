@@ -4,10 +4,6 @@ mod allowed;
 mod with_engine;
 mod without_engine;
 
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-use doorcode_actions::app_log::AppLog;
 use doorcode_settings::Paths;
 use serde_json::Value as Json;
 use tauri::ipc::{CallbackFn, InvokeBody};
@@ -17,6 +13,7 @@ use tauri::{App, Manager, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
 
 use crate::engine_link::EngineLink;
+use crate::testing::{log, paths_in};
 
 /// The application without a display, in a home of its own; no engine runs until [`EngineLink::begin`].
 struct Desk {
@@ -89,20 +86,4 @@ impl Desk {
         code.unwrap_or_else(|| panic!("{command} ended without a code: {problem}"))
             .to_owned()
     }
-}
-
-fn paths_in(home: &Path) -> Paths {
-    let folder = |name: &str| -> PathBuf { home.join(name) };
-    Paths {
-        settings_file: folder("config").join("settings.toml"),
-        data_dir: folder("data"),
-        state_dir: folder("state"),
-        runtime_dir: folder("run"),
-    }
-}
-
-/// A process has one log.
-fn log() -> AppLog {
-    static LOG: OnceLock<AppLog> = OnceLock::new();
-    LOG.get_or_init(AppLog::install).clone()
 }
