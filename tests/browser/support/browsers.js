@@ -20,18 +20,19 @@ const CHROMIUM_ARGS = [
 /** @typedef {{ browser: import('puppeteer-core').Browser, close: () => Promise<void> }} Started */
 
 /**
- * A Chromium, driven over the DevTools protocol, with a profile and a home of its own.
+ * A Chromium, driven over the DevTools protocol, with a profile of its own, and a home of its own unless it is a person's.
  *
- * @param {{ trustedRoot?: string }} [options] the PEM of a root it trusts; none otherwise
+ * @param {{ trustedRoot?: string, person?: Record<string, string> }} [options] the PEM of a root it trusts, none otherwise;
+ *   the environment of the person who starts it
  * @returns {Promise<Started>}
  */
-export async function startChromium({ trustedRoot } = {}) {
+export async function startChromium({ trustedRoot, person } = {}) {
   return startIn(async (home) => {
     if (trustedRoot) await trustRoot(chromiumDatabase(home), trustedRoot);
     return puppeteer.launch({
       executablePath: CHROMIUM,
       userDataDir: join(home, 'profile'),
-      env: environment(home),
+      env: person ?? environment(home),
       args: CHROMIUM_ARGS,
       pipe: true,
       defaultViewport: { width: 1280, height: 800 },
@@ -40,20 +41,21 @@ export async function startChromium({ trustedRoot } = {}) {
 }
 
 /**
- * A Firefox, driven over WebDriver BiDi, with a profile and a home of its own.
+ * A Firefox, driven over WebDriver BiDi, with a profile and a home of its own unless they are a person's.
  *
- * @param {{ trustedRoot?: string }} [options] the PEM of a root it trusts; none otherwise
+ * @param {{ trustedRoot?: string, person?: Record<string, string>, profile?: string }} [options] the PEM of a root it trusts,
+ *   none otherwise; the environment of the person who starts it, and their profile
  * @returns {Promise<Started>}
  */
-export async function startFirefox({ trustedRoot } = {}) {
+export async function startFirefox({ trustedRoot, person, profile } = {}) {
   return startIn(async (home) => {
-    const profile = join(home, 'profile');
-    if (trustedRoot) await trustRoot(profile, trustedRoot);
+    const folder = profile ?? join(home, 'profile');
+    if (trustedRoot) await trustRoot(folder, trustedRoot);
     return puppeteer.launch({
       browser: 'firefox',
       executablePath: FIREFOX,
-      userDataDir: profile,
-      env: environment(home),
+      userDataDir: folder,
+      env: person ?? environment(home),
       defaultViewport: { width: 1280, height: 800 },
     });
   });

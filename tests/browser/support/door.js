@@ -43,6 +43,11 @@ export class Door {
     return run(doorcode(), ['--settings', this.#settings, ...args], { env: this.#env, input });
   }
 
+  /** The environment of the person whose door it is: their home, and nothing of the machine's session. */
+  get person() {
+    return { ...this.#env };
+  }
+
   /** Starts a subcommand that goes on until something happens or it is stopped; see `start` in processes.js. */
   begin(args) {
     return start(doorcode(), ['--settings', this.#settings, ...args], { env: this.#env });

@@ -19,3 +19,20 @@ export async function trustRoot(folder, root) {
 export function chromiumDatabase(home) {
   return join(home, '.pki', 'nssdb');
 }
+
+/**
+ * Every certificate in the NSS database in `folder`, with its trust: certutil's own list, sorted; empty if there is no
+ * database.
+ */
+export async function trustedIn(folder) {
+  const list = await run('certutil', ['-d', `sql:${folder}`, '-L', '-f', '/dev/null']).catch((error) => {
+    if (/SEC_ERROR_BAD_DATABASE/.test(error.message)) return '';
+    throw error;
+  });
+  return list
+    .split('\n')
+    .filter((line) => /,[a-zA-Z]*,[a-zA-Z]* *$/.test(line))
+    .filter((line) => !line.includes('SSL,S/MIME'))
+    .map((line) => line.trim())
+    .toSorted();
+}
