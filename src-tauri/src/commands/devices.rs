@@ -24,6 +24,8 @@ pub(crate) struct CheckBegun {
     id: String,
     /// The page; a secret until it is opened.
     url: String,
+    /// Why the default browser could not be opened; the page can still be opened by hand.
+    problem: Option<Problem>,
 }
 
 /// The page for phones that is offered now. The engine takes it away when the connection that asked for it closes, so it
@@ -66,8 +68,8 @@ pub(crate) async fn check_begin(host: Option<HostName>, link: State<'_, EngineLi
     let Reply::Check { id, url } = link.ask(request).await? else {
         return Err(control::unexpected());
     };
-    open::open_in_browser(link.paths(), &url).await?;
-    Ok(CheckBegun { id, url })
+    let problem = open::open_in_browser(link.paths(), &url).await.err();
+    Ok(CheckBegun { id, url, problem })
 }
 
 /// What a check found out so far.

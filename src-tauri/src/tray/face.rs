@@ -167,7 +167,7 @@ fn menu(line: String, now: &Snapshot, around: &Surroundings) -> Vec<Item> {
     menu.push(Item::Separator("pages"));
     let page = |id, label: &str, page| entry(id, label, Action::Show(page));
     menu.extend([
-        page("trust", "Trust this certificate…", Page::Certificates),
+        page("trust", "Trust this certificate…", Page::Trust),
         page("health", "Connection health…", Page::Overview),
         page("logs", "Logs…", Page::Logs),
         page("settings", "Settings…", Page::Settings),

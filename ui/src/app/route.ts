@@ -1,11 +1,17 @@
 /** Which page the address names: `#/certificates/trust`. */
 
-import type { Page } from '../platform';
-
-export type { Page };
-
 /** In the order in which they are offered. */
-export const PAGES: Page[] = ['welcome', 'overview', 'certificates', 'sign-in', 'logs', 'settings', 'about'];
+export const PAGES = [
+  'welcome',
+  'overview',
+  'certificates',
+  'sign-in',
+  'logs',
+  'settings',
+  'about',
+] as const;
+
+export type Page = (typeof PAGES)[number];
 
 export interface Route {
   page: Page;

@@ -123,7 +123,7 @@ fn a_running_editor_with_visitors() {
             plain(
                 "trust",
                 "Trust this certificate…",
-                Action::Show(Page::Certificates),
+                Action::Show(Page::Trust),
             ),
             plain("health", "Connection health…", Action::Show(Page::Overview)),
             plain("logs", "Logs…", Action::Show(Page::Logs)),

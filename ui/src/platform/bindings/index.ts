@@ -25,7 +25,6 @@ export type { LogRecord } from './LogRecord';
 export type { Navigate } from './Navigate';
 export type { OnboardingReply } from './OnboardingReply';
 export type { Origin } from './Origin';
-export type { Page } from './Page';
 export type { PasswordPlace } from './PasswordPlace';
 export type { PasswordReply } from './PasswordReply';
 export type { PasswordState } from './PasswordState';

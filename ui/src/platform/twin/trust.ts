@@ -93,7 +93,7 @@ export function trust({ world, clock, emit }: Stage): Part {
             )
           : null;
       })();
-      return { id: 'c1', url: `https://${host}:8443/.doorcode/check/Zk3v9Qx2mT7b` };
+      return { id: 'c1', url: `https://${host}:8443/.doorcode/check/Zk3v9Qx2mT7b`, problem: null };
     },
     check_result: () => {
       if (!check) throw problem('check_unknown', 'there is no such check', 'doorcode trust check');
