@@ -101,6 +101,12 @@ describe('the window', { timeout: 180_000 }, () => {
     const page = await newVisitor();
     await page.goto(`${desktop.address}/a-page-that-is-asked-for-now`, { waitUntil: 'domcontentloaded' });
     await window.says(/a-page-that-is-asked-for-now/);
+    await until('its end is in sight', () =>
+      window.execute(() => {
+        const { scrollHeight, scrollTop, clientHeight } = document.querySelector('[role=log]');
+        return scrollHeight > clientHeight && scrollHeight - scrollTop - clientHeight < 2;
+      }),
+    );
     await window.screenshot('logs');
   });
 
@@ -110,6 +116,7 @@ describe('the window', { timeout: 180_000 }, () => {
       await until(`${page} is the heading`, () => heading().then((text) => text === page));
       await window.screenshot(`page-${page.toLowerCase()}`);
     }
+    assert.doesNotMatch(await window.text(), /Something went wrong/); // What no page expected stays until it is dismissed.
   });
 
   test('is destroyed when it is closed, and the editor goes on', async () => {
