@@ -29,6 +29,7 @@ impl Recent {
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default();
+        kept.folders.retain(|folder| !folder.contains(char::is_control));
         kept.folders.truncate(MOST);
         Recent { file, kept }
     }
@@ -64,12 +65,14 @@ impl Recent {
     }
 }
 
-/// The folder in `/?folder=…`, as code-server takes it: an absolute path.
+/// The folder in `/?folder=…`, as code-server takes it: an absolute path. None with control characters: a terminal and a
+/// menu show it, and any page that the person follows a link from can have chosen it.
 fn folder_of(to: &str) -> Option<String> {
     let (_, query) = to.split_once('?')?;
     let folder = query.split('&').find_map(|pair| pair.strip_prefix("folder="))?;
     let folder = percent_decode_str(folder).decode_utf8().ok()?;
-    Path::new(&*folder).is_absolute().then(|| folder.into_owned())
+    let is_fit = Path::new(&*folder).is_absolute() && !folder.contains(char::is_control);
+    is_fit.then(|| folder.into_owned())
 }
 
 #[cfg(test)]
@@ -123,9 +126,22 @@ mod tests {
             "/?folder=%ff",
             "/?workspace=/a",
             "/folder=/a",
+            "/?folder=/a%1b[31m",
+            "/?folder=/a%0ab",
+            "/?folder=/a%00",
+            "/?folder=/a%c2%9b31m",
         ] {
             assert!(!recent.note(to), "{to}");
         }
         assert!(recent.folders().is_empty());
+    }
+
+    #[test]
+    fn a_folder_with_controls_that_was_remembered_once_is_left_out() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let file = dir.path().join("recent.json");
+        let json = r#"{"folders":["/a\u001b[31m","/b"]}"#;
+        files::write_private(&file, json.as_bytes()).expect("written");
+        assert_eq!(Recent::open(file).folders(), ["/b"]);
     }
 }
