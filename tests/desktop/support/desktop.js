@@ -121,11 +121,12 @@ export class Desktop {
     await this.engineEnds();
   }
 
-  /** The ids of the session's processes whose command line contains this. */
+  /** The ids of the session's running processes whose command line contains this. */
   async processes(part) {
     const ids = await processesOf(this.session.home);
     const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => ''))); // It may end.
-    return ids.filter((_, index) => lines[index].replaceAll('\0', ' ').includes(part));
+    // A process that has ended and that nobody has waited for has no command line.
+    return ids.filter((_, index) => lines[index] && lines[index].replaceAll('\0', ' ').includes(part));
   }
 
   /** The ids of its windows on the screen. */
