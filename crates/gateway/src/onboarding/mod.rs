@@ -5,6 +5,7 @@
 //! safe is the person, who compares the fingerprint that the device shows with the one on the machine's own screen; the
 //! page says so. From here nothing else can be reached: no editor, no sign-in, no other file.
 
+mod places;
 mod serve;
 
 use std::io;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,9 +18,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
+use super::places::Places;
 use super::{Offer, Seen};
 use crate::body::Content;
 use crate::check::{Browser, Visitor};
@@ -27,12 +28,10 @@ use crate::download::Download;
 use crate::pages::{self, OnboardingPage};
 use crate::session::random_bytes;
 
-/// Connections at the same time; more of them wait. A phone opens a handful.
-const CONNECTIONS: usize = 32;
 /// From a connection's begin to its end: it carries one request and a few kilobytes.
 const CONNECTION_TIME: Duration = Duration::from_secs(15);
 /// For a request's head.
-const HEAD_TIME: Duration = Duration::from_secs(5);
+const HEAD_TIME: Duration = Duration::from_secs(2);
 /// A request's head, which is also the least that hyper takes.
 const HEAD_BYTES: usize = 8 << 10;
 /// Random octets in the page's address.
@@ -150,18 +149,12 @@ impl Served {
 
 /// Serves until it is dropped, and then so are all connections.
 pub(super) async fn run(listener: TcpListener, served: Arc<Served>) {
-    let mut connections = JoinSet::new();
+    let mut places = Places::default();
     loop {
-        while connections.len() >= CONNECTIONS {
-            connections.join_next().await;
-        }
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            Some(_) = connections.join_next() => continue,
-        };
-        match accepted {
+        match listener.accept().await {
             Ok((stream, peer)) => {
-                connections.spawn(serve(stream, peer, served.clone()));
+                let served = served.clone();
+                places.give(peer.ip(), |spoke| serve(stream, peer, served, spoke));
             }
             Err(error) => {
                 warn!(%error, "the page for other devices did not accept a connection");
@@ -171,9 +164,10 @@ pub(super) async fn run(listener: TcpListener, served: Arc<Served>) {
     }
 }
 
-/// One request.
-async fn serve(stream: TcpStream, peer: SocketAddr, served: Arc<Served>) {
+/// One request; `spoke` is set once its head is there.
+async fn serve(stream: TcpStream, peer: SocketAddr, served: Arc<Served>, spoke: Arc<AtomicBool>) {
     let service = service_fn(move |request: Request<Incoming>| {
+        spoke.store(true, Ordering::Relaxed);
         let is_head = request.method() == Method::HEAD;
         let response = served.answer(&request, peer).map(|content| match content {
             Content::Bytes(bytes) if !is_head => Full::new(bytes),

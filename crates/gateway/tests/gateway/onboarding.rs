@@ -8,7 +8,7 @@ use doorcode_settings::HostName;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::{PATIENCE, in_time};
 
@@ -236,16 +236,34 @@ async fn it_has_its_limits() {
     let request = format!("GET {0} HTTP/1.1\r\nHost: {1}\r\n\r\n", page.path, page.address);
     let got = page.send(&request.repeat(2)).await;
     assert_eq!(got.text().matches("</html>").count(), 1);
+}
 
-    // Silent clients hold their places for some seconds only; the next one waits for that and is served.
-    let silent: Vec<TcpStream> =
-        futures_util::future::join_all((0..40).map(|_| TcpStream::connect(page.address)))
-            .await
-            .into_iter()
-            .map(Result::unwrap)
-            .collect();
+/// Connects from `source`, which is any of 127.0.0.0/8.
+async fn connect_from(source: [u8; 4], to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((source, 0))).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+#[tokio::test]
+async fn silent_connections_do_not_keep_the_phone_from_the_page() {
+    let page = Page::start(LONG).await;
+    // From each address more than it may have, and from all of them as many as there may be.
+    let begun = Instant::now();
+    let mut silent = Vec::new();
+    for address in 2..=9 {
+        for _ in 0..6 {
+            silent.push(connect_from([127, 0, 0, address], page.address).await);
+        }
+    }
     assert_eq!(page.get(&page.path).await.status, 200);
-    drop(silent);
+    let ended = in_time("the end of the first silent one", silent[0].read(&mut [0; 1])).await;
+    assert_eq!(ended.unwrap_or(0), 0);
+    assert!(
+        begun.elapsed() < Duration::from_millis(1900),
+        "it waited until the silent ones had to end: {:?}",
+        begun.elapsed()
+    );
 }
 
 #[tokio::test]
