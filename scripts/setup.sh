@@ -10,7 +10,7 @@ build=(gcc g++ make pkg-config python3 python3-venv libkrb5-dev libx11-dev libxk
 # What doorcode-desktop is linked with.
 desktop_build=(libwebkit2gtk-4.1-dev libdbus-1-dev)
 browsers=(chromium firefox-esr libnss3-tools)
-tls_clients=(openssl gnutls-bin sslscan)
+tls_clients=(openssl gnutls-bin sslscan p11-kit python3-gi gir1.2-webkit2-4.1 xauth)
 proxies=(nginx-light caddy)
 # A session of its own: screen, window manager, panel, keyring, notifications, and the hands and eyes of a person.
 desktop=(xvfb dbus openbox xfce4-panel xfconf gnome-keyring dunst xdotool xclip xdg-utils webkit2gtk-driver)

@@ -99,7 +99,14 @@ impl std::fmt::Display for Output {
 
 impl From<&TrustError> for Problem {
     fn from(error: &TrustError) -> Problem {
-        Problem::new(code(error), error.to_string(), fix(error))
+        error.problem("doorcode trust install")
+    }
+}
+
+impl TrustError {
+    /// What people are told; `again` is the command that tries once more what has failed.
+    pub(crate) fn problem(&self, again: &str) -> Problem {
+        Problem::new(code(self), self.to_string(), fix(self, again))
     }
 }
 
@@ -124,30 +131,30 @@ fn code(error: &TrustError) -> &'static str {
     }
 }
 
-fn fix(error: &TrustError) -> String {
+fn fix(error: &TrustError, again: &str) -> String {
     match error {
         TrustError::ToolMissing { package, .. } => package.install_command(),
         TrustError::Start { .. } | TrustError::Command { .. } | TrustError::TimedOut { .. } => {
-            "repair what it says, then: doorcode trust install".to_owned()
+            format!("repair what it says, then: {again}")
         }
         TrustError::ReadOnly { path, .. } | TrustError::File { path, .. } => {
-            format!(
-                "look at it with `ls -ld '{}'`, then: doorcode trust install",
-                path.display()
-            )
+            format!("look at it with `ls -ld '{}'`, then: {again}", path.display())
         }
-        TrustError::Busy { .. } => "close that browser, then: doorcode trust install".to_owned(),
+        TrustError::Busy { .. } => format!("close that browser, then: {again}"),
         TrustError::WrongPassword { .. } => {
-            "it is the one that the browser asks for before it shows saved passwords; doorcode trust install"
-                .to_owned()
+            format!("it is the one that the browser asks for before it shows saved passwords; {again}")
         }
-        TrustError::CalledOff => "doorcode trust install, when you are ready".to_owned(),
+        TrustError::CalledOff => format!("{again}, when you are ready"),
         TrustError::NoRights { by_hand, .. } => by_hand.clone(),
         TrustError::NeverStarted { .. } => {
             "start it once and close it, then: doorcode trust install".to_owned()
         }
         TrustError::NotTaken { .. } => "doorcode trust verify".to_owned(),
-        TrustError::Stays { .. } => "remove it in the browser's own list of certificates".to_owned(),
+        TrustError::Stays { .. } => {
+            format!(
+                "take it out of the program's own list, or of wherever else that place has it from, then: {again}"
+            )
+        }
         TrustError::Address { .. } => "doorcode status shows the addresses of the door".to_owned(),
         TrustError::Unreachable { .. } => "doorcode status, and if nothing runs: doorcode up".to_owned(),
         TrustError::OtherCertificate { .. } => "doorcode cert list, then doorcode restart".to_owned(),

@@ -94,6 +94,7 @@ impl Store for Keychain {
             .map(|root| Entry {
                 nickname: root.nickname.clone(),
                 trusted: settings.contains(&root.common_name()),
+                kept: true,
                 root,
             })
             .collect())

@@ -112,6 +112,7 @@ impl Store for P11Kit {
                 nickname: root.nickname.clone(),
                 root,
                 trusted: true,
+                kept: true,
             })
             .collect())
     }

@@ -70,6 +70,9 @@ pub struct Entry {
     pub root: Root,
     /// Whether the store says to trust it for servers.
     pub trusted: bool,
+    /// Whether the store itself keeps it. If not, only what programs read was made of a store that had it, and it goes when
+    /// that is made anew.
+    pub kept: bool,
 }
 
 /// What a program thinks of a host.

@@ -20,6 +20,11 @@ use crate::tool::Tool;
 
 /// Windows' own question waits for a person.
 const LIMIT: Duration = Duration::from_secs(120);
+/// There on WSL where Windows' programs can be started; the second where systemd runs.
+const INTEROP: [&str; 2] = [
+    "/proc/sys/fs/binfmt_misc/WSLInterop",
+    "/proc/sys/fs/binfmt_misc/WSLInterop-late",
+];
 /// One certificate a line, in base64.
 const LIST: &str = "Get-ChildItem Cert:\\CurrentUser\\Root | Where-Object { $_.Subject -like '*Doorcode*' } | \
                     ForEach-Object { [Convert]::ToBase64String($_.RawData) }";
@@ -29,8 +34,9 @@ const REQUEST: &str = "$ErrorActionPreference = 'Stop'; try { Invoke-WebRequest 
 
 /// The store, if this is WSL and Windows' programs can be started.
 pub(crate) fn store(places: &Places) -> Option<Box<dyn Store>> {
-    Path::new("/proc/sys/fs/binfmt_misc/WSLInterop")
-        .exists()
+    INTEROP
+        .iter()
+        .any(|file| Path::new(file).exists())
         .then_some(())?;
     let windows = Windows::find(places)?;
     Some(Box::new(windows))
@@ -96,6 +102,7 @@ impl Store for Windows {
                 nickname: root.nickname.clone(),
                 root,
                 trusted: true,
+                kept: true,
             })
             .collect())
     }

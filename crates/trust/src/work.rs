@@ -3,7 +3,7 @@
 use doorcode_settings::Problem;
 use rustls_pki_types::CertificateDer;
 
-use crate::ask::Ask;
+use crate::ask::{Ask, CommandLine};
 use crate::error::TrustError;
 use crate::handshake::{self, Page};
 use crate::places::Places;
@@ -52,10 +52,13 @@ pub fn install(places: &Places, subject: &Subject<'_>, only: &Selection, ask: &d
 
 /// Takes the root out of the stores; the report is as after [`report()`].
 pub fn remove(places: &Places, subject: &Subject<'_>, only: &Selection, ask: &dyn Ask) -> TrustReport {
+    let again = again(&["--host", &subject.root.host.to_string()]);
     each(places, subject, only, |store| {
-        let report = match take_out(store, subject.root, ask) {
-            Ok(()) => look(store, subject.root),
-            Err(error) => with_problem(look(store, subject.root), &error),
+        let problem = take_out(store, subject.root, ask).err();
+        let looked = look(store, subject.root);
+        let report = StoreReport {
+            problem: problem.map(|error| error.problem(&again)).or(looked.problem),
+            ..looked
         };
         ask.progress(&report);
         report
@@ -100,7 +103,15 @@ pub fn remove_leftover(
             format!("doorcode trust remove --host {}", entry.root.host),
         ));
     }
-    delete(store.as_ref(), entry, ask).map_err(|error| Problem::from(&error))
+    let (store_id, host) = (id.to_string(), entry.root.host.to_string());
+    let again = again(&["--leftovers", "--store", &store_id, "--host", &host]);
+    delete(store.as_ref(), entry, ask).map_err(|error| error.problem(&again))
+}
+
+/// The command that takes out what could not be taken out.
+fn again(words: &[&str]) -> String {
+    let all = ["doorcode", "trust", "remove"].iter().chain(words);
+    CommandLine(all.map(|word| (*word).to_owned()).collect()).to_string()
 }
 
 /// The page, if the door answers there with a certificate that this root vouches for: only then does a browser's verdict say
@@ -164,12 +175,13 @@ pub(crate) fn put_in(store: &dyn Store, root: &Root, ask: &dyn Ask) -> Result<()
     if store.clients().is_empty() && !store.exists() {
         return Ok(());
     }
-    if entry(store, root)?.is_some_and(|entry| entry.trusted) {
+    let is_in = |entry: &Entry| entry.trusted && entry.kept;
+    if entry(store, root)?.as_ref().is_some_and(is_in) {
         return Ok(());
     }
     store.install(root, ask)?;
-    match entry(store, root)? {
-        Some(entry) if entry.trusted => Ok(()),
+    match &entry(store, root)? {
+        Some(entry) if is_in(entry) => Ok(()),
         _ => Err(TrustError::NotTaken { place: store.place() }),
     }
 }
@@ -201,7 +213,11 @@ fn look(store: &dyn Store, root: &Root) -> StoreReport {
     };
     let (state, detail) = match found {
         _ if store.clients().is_empty() => (State::NotInstalled, "no browser here reads it".to_owned()),
-        Some(entry) if entry.trusted => in_effect(store, "the root is in it".to_owned()),
+        Some(entry) if entry.trusted && entry.kept => in_effect(store, "the root is in it".to_owned()),
+        Some(entry) if entry.trusted => in_effect(
+            store,
+            "the root is not in it any more, but programs still read it".to_owned(),
+        ),
         Some(_) => (
             State::NotTrusted,
             "the root is in it, but not marked as trusted".to_owned(),
@@ -229,18 +245,27 @@ fn prove(store: &dyn Store, root: &Root, door: &Door) -> StoreReport {
     }
     let verdict = match &door.0 {
         Ok(page) => store.verify(page),
-        Err(error) => return with_problem(blank(store, State::Unknown), error),
+        Err(error) => return unproven(looked, error),
     };
     let (state, detail) = match verdict {
         Ok(Verdict::Trusted(by)) => in_effect(store, format!("accepted by {by}")),
         Ok(Verdict::NotTrusted(error)) => (State::NotTrusted, error),
         Ok(Verdict::NotInstalled) => return looked,
-        Err(error) => return with_problem(blank(store, State::Unknown), &error),
+        Err(error) => return unproven(looked, &error),
     };
     StoreReport {
         detail,
         ..blank(store, state)
     }
+}
+
+/// What the store says stays told; whether it holds is not known.
+fn unproven(looked: StoreReport, error: &TrustError) -> StoreReport {
+    let unknown = StoreReport {
+        state: State::Unknown,
+        ..looked
+    };
+    with_problem(unknown, error)
 }
 
 /// Trusted as of the program's next start; now, unless it runs since before.

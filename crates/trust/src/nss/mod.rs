@@ -55,6 +55,7 @@ impl Database {
                     nickname: listed.nickname,
                     root: root.clone(),
                     trusted: listed.trusted_for_servers,
+                    kept: true,
                 });
             }
         }

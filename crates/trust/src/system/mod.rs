@@ -83,9 +83,9 @@ impl Store for System {
         vec!["programs of this system".to_owned()]
     }
 
-    /// Anchors count as trusted once the bundle that programs read has them too.
+    /// Anchors, which count as trusted once the bundle that programs read has them too; then what the bundle alone has.
     fn entries(&self) -> Result<Vec<Entry>, TrustError> {
-        let bundle = fs::read_to_string(self.layout.bundle).unwrap_or_default();
+        let bundle = bundle(Path::new(self.layout.bundle))?;
         let mut entries = Vec::new();
         for file in anchors(Path::new(self.layout.anchors))? {
             let Ok(text) = fs::read_to_string(&file) else {
@@ -94,8 +94,19 @@ impl Store for System {
             if let ([root], Some(path)) = (&Root::recognise_pem(&text)[..], file.to_str()) {
                 entries.push(Entry {
                     nickname: path.to_owned(),
-                    trusted: contains(&bundle, &root.pem),
+                    trusted: bundle.contains(root),
+                    kept: true,
                     root: root.clone(),
+                });
+            }
+        }
+        for root in bundle {
+            if entries.iter().all(|entry| entry.root != root) {
+                entries.push(Entry {
+                    nickname: root.nickname.clone(),
+                    trusted: true,
+                    kept: false,
+                    root,
                 });
             }
         }
@@ -105,10 +116,17 @@ impl Store for System {
     fn install(&self, root: &Root, ask: &dyn Ask) -> Result<(), TrustError> {
         self.check_tool()?;
         let anchor = self.anchor(root);
-        let (anchor, update) = (anchor.display(), self.layout.update);
-        // The file comes by the standard input, opened here with this person's rights: root reads no path of theirs.
-        let script =
-            format!("install -m 0644 /dev/stdin {anchor} && {update} || {{ rm -f {anchor}; exit 1; }}");
+        let (anchor, update, undo) = (
+            anchor.display(),
+            self.layout.update,
+            self.layout.update_after_removal,
+        );
+        // The file comes by the standard input, opened here with this person's rights: root reads no path of theirs. An
+        // update that failed may have written the bundle before, so the way back is an update too.
+        let script = format!(
+            "install -m 0644 /dev/stdin {anchor} || {{ rm -f {anchor}; exit 1; }}; \
+             {update} || {{ rm -f {anchor}; {undo}; exit 1; }}"
+        );
         let by_hand = format!(
             "doorcode cert export {} --out root.crt; then as root, in the same folder: \
              install -m 0644 root.crt {anchor} && {update}",
@@ -126,16 +144,29 @@ impl Store for System {
 
     fn remove(&self, entry: &Entry, ask: &dyn Ask) -> Result<(), TrustError> {
         self.check_tool()?;
-        if !is_plain(&entry.nickname) {
+        let (update, undo) = (self.layout.update_after_removal, self.layout.update);
+        if !entry.kept {
+            let by_hand = format!("as root: {update}");
+            return elevate::run(&self.places, &work(update.to_owned(), None, by_hand), ask);
+        }
+        let (anchor, folder) = (&entry.nickname, self.layout.anchors);
+        if !is_plain(anchor) {
             return Err(TrustError::File {
-                path: entry.nickname.clone().into(),
+                path: anchor.into(),
                 source: io::Error::other(
                     "its name has characters that a shell would read; remove it by hand",
                 ),
             });
         }
-        let script = format!("rm -f {} && {}", entry.nickname, self.layout.update_after_removal);
-        let by_hand = format!("as root: {script}");
+        // Aside is where no layout's program looks: in a folder of the folder, under a name without its extension. A
+        // failed update puts the anchor back, so that the store stays as it was; one that is cut off leaves the root in
+        // the bundle, where it is found.
+        let script = format!(
+            "aside=$(mktemp -d {folder}/.doorcode.XXXXXX) || exit 1; \
+             mv {anchor} $aside/anchor || {{ rmdir $aside; exit 1; }}; \
+             if {update}; then rm -r $aside; else mv $aside/anchor {anchor}; rmdir $aside; {undo}; exit 1; fi"
+        );
+        let by_hand = format!("as root: rm -f {anchor} && {update}");
         elevate::run(&self.places, &work(script, None, by_hand), ask)
     }
 
@@ -167,20 +198,17 @@ fn anchors(dir: &Path) -> Result<Vec<PathBuf>, TrustError> {
     Ok(files)
 }
 
-/// Whether the PEM of one certificate stands in a bundle, whatever its lines look like.
-fn contains(bundle: &str, pem: &str) -> bool {
-    let body = |text: &str| -> String {
-        text.lines()
-            .filter(|line| !line.starts_with("-----"))
-            .flat_map(str::chars)
-            .filter(|c| !c.is_whitespace())
-            .collect()
-    };
-    let wanted = body(pem);
-    bundle
-        .split("-----BEGIN CERTIFICATE-----")
-        .filter_map(|section| section.split("-----END CERTIFICATE-----").next())
-        .any(|section| body(section) == wanted)
+/// The roots of our shape that programs read. A bundle that is not there has none; one that cannot be read might have any.
+fn bundle(file: &Path) -> Result<Vec<Root>, TrustError> {
+    match fs::read(file) {
+        // Comments in it may be in any encoding.
+        Ok(bytes) => Ok(Root::recognise_pem(&String::from_utf8_lossy(&bytes))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(TrustError::File {
+            path: file.to_owned(),
+            source,
+        }),
+    }
 }
 
 /// Whether a path stands for itself in a shell.

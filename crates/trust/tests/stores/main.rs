@@ -5,3 +5,4 @@ mod nss;
 mod p11_kit;
 mod support;
 mod system;
+mod trouble;

@@ -1,5 +1,7 @@
 //! The system's own store, in mount namespaces in which the test is root and nobody else sees what it writes.
 
+mod failures;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
