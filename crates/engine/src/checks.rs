@@ -145,8 +145,30 @@ fn problem(view: &CheckView) -> Option<Problem> {
             },
             "doorcode trust check",
         )),
-        CheckState::Failed => Some(failure(view, device)),
+        CheckState::Failed => Some(mistaken(view).unwrap_or_else(|| failure(view, device))),
     }
+}
+
+/// Said of a check that somebody else than the device may have opened: nothing that it found is about the device.
+fn mistaken(view: &CheckView) -> Option<Problem> {
+    let (host, visitor) = (&view.host, view.visitor.as_ref()?);
+    if view.other_readers.is_empty() {
+        return None;
+    }
+    Some(Problem::new(
+        "check_other_device",
+        format!(
+            "{} at {} opened the check of {host}, and its address had gone to {} without encryption: somebody on that network \
+             may have opened it in place of the device, so nothing is remembered",
+            visitor.name,
+            visitor.client,
+            view.other_readers.join(" and ")
+        ),
+        format!(
+            "if all of these addresses are the device's, open there what this prints: doorcode trust check --host {host} --print; \
+             if not, somebody else is on that network: compare the fingerprints again, in another one if you can"
+        ),
+    ))
 }
 
 fn failure(view: &CheckView, device: &str) -> Problem {
@@ -220,6 +242,7 @@ mod tests {
                 name: "Firefox 153 on Linux".to_owned(),
                 client: "10.0.0.2".to_owned(),
             }),
+            other_readers: Vec::new(),
         }
     }
 
@@ -244,6 +267,20 @@ mod tests {
                 "{state:?} {outcomes:?}"
             );
         }
+    }
+
+    #[test]
+    fn somebody_in_place_of_the_device_is_named_with_both_addresses() {
+        let mut view = view(CheckState::Failed, [Outcome::Passed; 3]);
+        view.other_readers = vec!["10.0.0.7".to_owned()];
+        let problem = CheckResult::from(view).problem.expect("said");
+        assert_eq!(problem.code, "check_other_device");
+        assert!(
+            problem.message.contains("at 10.0.0.2") && problem.message.contains("to 10.0.0.7"),
+            "{}",
+            problem.message
+        );
+        assert!(problem.fix.contains("--host code.test"), "{}", problem.fix);
     }
 
     #[test]

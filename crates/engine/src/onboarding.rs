@@ -70,6 +70,7 @@ impl Core {
             root,
             fingerprint: fingerprint.clone(),
             check_url: check_url.clone(),
+            readers: check.readers,
             lasts: LASTS,
         };
         let page = Onboarding::start(offer).await.map_err(|error| {

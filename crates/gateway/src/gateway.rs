@@ -177,10 +177,11 @@ impl Gateway {
 
     /// Begins a device check of `host`, whose page can be opened once, within `ttl`.
     pub fn begin_check(&self, host: &HostName, ttl: Duration) -> BegunCheck {
-        let (id, nonce) = self.inner.shared.checks.begin(host, ttl);
+        let (id, nonce, readers) = self.inner.shared.checks.begin(host, ttl);
         BegunCheck {
             id,
             path: format!("{}{}", own::CHECK, nonce.expose()),
+            readers,
         }
     }
 

@@ -67,7 +67,7 @@ mod who;
 mod workers;
 
 pub use attacks::SignInAttack;
-pub use check::{BegunCheck, CheckState, CheckView, Outcome, Test, TestId, Visitor};
+pub use check::{BegunCheck, CheckState, CheckView, Outcome, Readers, Test, TestId, Visitor};
 pub use config::{Config, Timing, Upstream, VerifyPassword};
 pub use error::GatewayError;
 pub use gateway::Gateway;

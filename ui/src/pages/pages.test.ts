@@ -7,6 +7,7 @@ import { twin } from '../platform/twin';
 import { worldNamed } from '../platform/twin/worlds';
 import { remedy } from './overview/remedies';
 import { dangerOf } from './settings/dangers';
+import Onboarding from './trust/Onboarding.svelte';
 import { Talk } from './trust/talk.svelte';
 import { after, before, firstLeft } from './welcome/steps';
 import OpenStep from './welcome/OpenStep.svelte';
@@ -235,3 +236,17 @@ test('a talk asks, brings the answer, and keeps what was said', async () => {
   expect(talk.output).toContain('1 added, 0 removed; done.');
   expect(talk).toMatchObject({ question: null, command: null });
 });
+
+test('a check that somebody else than the device opened is told with both addresses', async () => {
+  world('fresh-broken');
+  const shown = mount(Onboarding, {
+    target: document.body,
+    props: { host: 'my.dev.local', onopen: () => {} },
+  });
+  ends.push(() => void unmount(shown));
+  flushSync();
+  press('Set up a device');
+  await vi.waitFor(() => expect(text()).toMatch(/at 192\.168\.1\.66 opened .* to 192\.168\.1\.44/), {
+    timeout: 10_000,
+  });
+}, 15_000);

@@ -7,6 +7,7 @@
 
 mod browser;
 mod echo;
+mod readers;
 mod report;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,7 @@ use tokio::sync::broadcast;
 
 pub(crate) use browser::{Browser, Platform};
 pub(crate) use echo::Echo;
+pub use readers::Readers;
 pub(crate) use report::Report;
 pub use report::{Outcome, Test, TestId};
 
@@ -37,6 +39,9 @@ pub struct CheckView {
     pub tests: Vec<Test>,
     /// Who opened the page.
     pub visitor: Option<Visitor>,
+    /// The addresses other than the visitor's to which the page's address had gone over plain http when it was opened, so
+    /// that it may not be the device that it was meant for.
+    pub other_readers: Vec<String>,
 }
 
 /// How far a check is.
@@ -48,9 +53,9 @@ pub enum CheckState {
     Waiting,
     /// Somebody has, and it has not reported yet.
     Opened,
-    /// Every test passed.
+    /// Every test passed, in the browser that it was meant for as far as one can tell.
     Passed,
-    /// A test did not.
+    /// A test did not, or somebody else may have opened the page.
     Failed,
     /// Nobody opened it, or it did not report, in time.
     Expired,
@@ -73,6 +78,8 @@ pub struct BegunCheck {
     pub id: String,
     /// The page's path, with the nonce. A secret until it is opened.
     pub path: String,
+    /// For whoever shows that path over plain http, to note to whom.
+    pub readers: Readers,
 }
 
 /// The checks under way, and for a while those that are over. They end with the engine.
@@ -88,14 +95,22 @@ struct Check {
     host: HostName,
     ends: Instant,
     nonce: TokenHash,
+    readers: Readers,
     stage: Stage,
 }
 
 #[derive(Debug)]
 enum Stage {
     Waiting,
-    Opened { page: TokenHash, visitor: Visitor },
-    Reported { tests: Vec<Test>, visitor: Visitor },
+    Opened { page: TokenHash, opener: Opener },
+    Reported { tests: Vec<Test>, opener: Opener },
+}
+
+#[derive(Debug, Clone)]
+struct Opener {
+    visitor: Visitor,
+    /// Who else could have.
+    other_readers: Vec<String>,
 }
 
 impl Default for Checks {
@@ -108,10 +123,12 @@ impl Default for Checks {
 }
 
 impl Checks {
-    /// A new check of `host`, which can be opened within `ttl`; gives its id and its nonce.
-    pub(crate) fn begin(&self, host: &HostName, ttl: Duration) -> (String, Token) {
+    /// A new check of `host`, which can be opened within `ttl`; gives its id, its nonce, and whom to note
+    /// as readers of that.
+    pub(crate) fn begin(&self, host: &HostName, ttl: Duration) -> (String, Token, Readers) {
         let now = Instant::now();
         let nonce = Token::generate();
+        let readers = Readers::default();
         let id = format!("{:016x}", u64::from_ne_bytes(random_bytes()));
         let mut known = self.lock();
         known.retain(|check| check.ends + CHECK_AFTERLIFE > now);
@@ -124,9 +141,10 @@ impl Checks {
             host: host.clone(),
             ends: now + ttl,
             nonce: nonce.hash(),
+            readers: readers.clone(),
             stage: Stage::Waiting,
         });
-        (id, nonce)
+        (id, nonce, readers)
     }
 
     /// Uses the nonce up and gives the page's token. `None` when it is unknown, another host's, used or too old.
@@ -145,7 +163,10 @@ impl Checks {
         check.ends = check.ends.max(now + CHECK_RUNS);
         check.stage = Stage::Opened {
             page: page.hash(),
-            visitor,
+            opener: Opener {
+                other_readers: check.readers.other_than(&visitor.client),
+                visitor,
+            },
         };
         Some(page)
     }
@@ -164,11 +185,11 @@ impl Checks {
         let Some(check) = find_open(&mut known, hash, host) else {
             return false;
         };
-        let Stage::Opened { visitor, .. } = &check.stage else {
+        let Stage::Opened { opener, .. } = &check.stage else {
             unreachable!("find_open finds opened ones only");
         };
         check.stage = Stage::Reported {
-            visitor: visitor.clone(),
+            opener: opener.clone(),
             tests: report.into_tests(),
         };
         let view = check.view(Instant::now());
@@ -208,24 +229,29 @@ fn find_open<'a>(known: &'a mut [Check], hash: TokenHash, host: &HostName) -> Op
 
 impl Check {
     fn view(&self, now: Instant) -> CheckView {
-        let (state, tests, visitor) = match &self.stage {
-            Stage::Reported { tests, visitor } if tests.iter().all(Test::passed) => {
-                (CheckState::Passed, tests.clone(), Some(visitor))
+        let is_over = self.ends <= now;
+        let (state, tests, opener) = match &self.stage {
+            Stage::Reported { tests, opener } => {
+                let passed = opener.other_readers.is_empty() && tests.iter().all(Test::passed);
+                let state = if passed {
+                    CheckState::Passed
+                } else {
+                    CheckState::Failed
+                };
+                (state, tests.clone(), Some(opener))
             }
-            Stage::Reported { tests, visitor } => (CheckState::Failed, tests.clone(), Some(visitor)),
-            Stage::Opened { visitor, .. } if self.ends > now => {
-                (CheckState::Opened, Vec::new(), Some(visitor))
-            }
-            Stage::Opened { visitor, .. } => (CheckState::Expired, Vec::new(), Some(visitor)),
-            Stage::Waiting if self.ends > now => (CheckState::Waiting, Vec::new(), None),
-            Stage::Waiting => (CheckState::Expired, Vec::new(), None),
+            Stage::Opened { opener, .. } if is_over => (CheckState::Expired, Vec::new(), Some(opener)),
+            Stage::Opened { opener, .. } => (CheckState::Opened, Vec::new(), Some(opener)),
+            Stage::Waiting if is_over => (CheckState::Expired, Vec::new(), None),
+            Stage::Waiting => (CheckState::Waiting, Vec::new(), None),
         };
         CheckView {
             id: self.id.clone(),
             host: self.host.clone(),
             state,
             tests,
-            visitor: visitor.cloned(),
+            visitor: opener.map(|opener| opener.visitor.clone()),
+            other_readers: opener.map_or_else(Vec::new, |opener| opener.other_readers.clone()),
         }
     }
 }

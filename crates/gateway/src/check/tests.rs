@@ -32,7 +32,7 @@ fn state(checks: &Checks, id: &str) -> CheckState {
 fn a_check_is_opened_once_and_reported_once() {
     let checks = Checks::default();
     let mut passed = checks.passed();
-    let (id, nonce) = checks.begin(&host(), MINUTE);
+    let (id, nonce, _) = checks.begin(&host(), MINUTE);
     assert_eq!(state(&checks, &id), CheckState::Waiting);
     let page = checks
         .open(nonce.expose(), &host(), visitor())
@@ -57,7 +57,7 @@ fn a_check_is_opened_once_and_reported_once() {
 fn a_check_that_failed_is_not_announced() {
     let checks = Checks::default();
     let mut passed = checks.passed();
-    let (id, nonce) = checks.begin(&host(), MINUTE);
+    let (id, nonce, _) = checks.begin(&host(), MINUTE);
     let page = checks
         .open(nonce.expose(), &host(), visitor())
         .expect("the first time");
@@ -67,10 +67,39 @@ fn a_check_that_failed_is_not_announced() {
 }
 
 #[test]
+fn only_the_device_that_read_the_address_over_plain_http_passes() {
+    let ip = |text: &str| text.parse().expect("an address");
+    for (read_by, others) in [
+        (&[][..], &[][..]),
+        (&["127.0.0.1", "::ffff:127.0.0.1"], &[]),
+        (&["192.168.1.44"], &["192.168.1.44"]),
+        (&["127.0.0.1", "192.168.1.44"], &["192.168.1.44"]),
+    ] {
+        let checks = Checks::default();
+        let mut passed = checks.passed();
+        let (id, nonce, readers) = checks.begin(&host(), MINUTE);
+        read_by.iter().for_each(|reader| readers.note(ip(reader)));
+        let page = checks
+            .open(nonce.expose(), &host(), visitor())
+            .expect("the first time");
+        readers.note(ip("192.168.1.66"));
+        assert!(checks.report(report(&page, "passed"), &host()));
+        let view = checks.view(&id).expect("known");
+        assert_eq!(
+            view.other_readers, others,
+            "whoever reads it afterwards is too late"
+        );
+        let is_it = others.is_empty();
+        assert_eq!(view.state == CheckState::Passed, is_it, "{read_by:?}");
+        assert_eq!(passed.try_recv().is_ok(), is_it, "{read_by:?}");
+    }
+}
+
+#[test]
 fn a_check_is_for_its_host_alone() {
     let checks = Checks::default();
     let other = "code.test".parse().expect("a host");
-    let (_, nonce) = checks.begin(&host(), MINUTE);
+    let (_, nonce, _) = checks.begin(&host(), MINUTE);
     assert!(checks.open(nonce.expose(), &other, visitor()).is_none());
     let page = checks
         .open(nonce.expose(), &host(), visitor())
@@ -82,7 +111,7 @@ fn a_check_is_for_its_host_alone() {
 #[test]
 fn a_check_ends_and_a_wrong_nonce_never_works() {
     let checks = Checks::default();
-    let (id, nonce) = checks.begin(&host(), Duration::ZERO);
+    let (id, nonce, _) = checks.begin(&host(), Duration::ZERO);
     assert_eq!(state(&checks, &id), CheckState::Expired);
     assert!(checks.open(nonce.expose(), &host(), visitor()).is_none());
     assert!(
@@ -96,7 +125,7 @@ fn a_check_ends_and_a_wrong_nonce_never_works() {
 #[test]
 fn a_page_opened_late_still_has_time_for_its_tests() {
     let checks = Checks::default();
-    let (id, nonce) = checks.begin(&host(), Duration::from_millis(200));
+    let (id, nonce, _) = checks.begin(&host(), Duration::from_millis(200));
     let page = checks
         .open(nonce.expose(), &host(), visitor())
         .expect("just in time");
@@ -111,7 +140,7 @@ fn a_page_opened_late_still_has_time_for_its_tests() {
 #[test]
 fn the_number_of_checks_is_bounded() {
     let checks = Checks::default();
-    let (first, _) = checks.begin(&host(), MINUTE);
+    let (first, _, _) = checks.begin(&host(), MINUTE);
     for _ in 0..CHECKS {
         checks.begin(&host(), 2 * MINUTE);
     }

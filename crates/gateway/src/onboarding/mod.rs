@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::check::Visitor;
+use crate::check::{Readers, Visitor};
 use serve::Served;
 
 /// What is offered, where, and for how long.
@@ -34,6 +34,8 @@ pub struct Offer {
     pub fingerprint: String,
     /// Where the device checks itself afterwards, `https://…`.
     pub check_url: String,
+    /// Told of everybody who can have read that.
+    pub readers: Readers,
     /// After this long the page is gone.
     pub lasts: Duration,
 }

@@ -142,6 +142,7 @@ impl Served {
             name: browser.to_string(),
             client: peer.ip().to_canonical().to_string(),
         };
+        self.offer.readers.note(peer.ip());
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         *place(&mut seen) = Some(visitor);
     }

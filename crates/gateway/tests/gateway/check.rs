@@ -50,6 +50,12 @@ async fn report(client: &Client, token: &str, worker: &str) -> Answer {
     report_from(client, &client.origin(), "application/json", &body).await
 }
 
+/// Opens the check at `path` and reports that all is well.
+pub(crate) async fn pass(client: &Client, path: &str) {
+    let page = client.open(path).await;
+    assert_eq!(report(client, &token(&page), "passed").await.status, 200);
+}
+
 async fn report_from(client: &Client, origin: &str, kind: &str, body: &str) -> Answer {
     let headers = [("origin", origin), (CONTENT_TYPE.as_str(), kind)];
     client.request(Method::POST, REPORT, &headers, body).await

@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use doorcode_gateway::{Offer, Onboarding};
+use doorcode_gateway::{CheckState, Offer, Onboarding, Readers};
 use doorcode_settings::HostName;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::support::{PATIENCE, in_time};
+use crate::check;
+use crate::support::{Door, PATIENCE, Setup, in_time};
 
 const CHECK: &str = "https://code.test:8443/.doorcode/check/nonce";
 const FINGERPRINT: &str = "AABBCC";
@@ -25,6 +26,10 @@ struct Page {
 
 impl Page {
     async fn start(lasts: Duration) -> Page {
+        Page::offer(Readers::default(), lasts).await
+    }
+
+    async fn offer(readers: Readers, lasts: Duration) -> Page {
         let key = rcgen::KeyPair::generate().unwrap();
         let certificate = rcgen::CertificateParams::new(vec!["code.test".to_owned()])
             .unwrap()
@@ -36,6 +41,7 @@ impl Page {
             root: certificate.pem(),
             fingerprint: FINGERPRINT.to_owned(),
             check_url: CHECK.to_owned(),
+            readers,
             lasts,
         })
         .await
@@ -297,6 +303,7 @@ async fn a_root_that_is_none_is_not_offered() {
         root: "not a certificate".to_owned(),
         fingerprint: String::new(),
         check_url: CHECK.to_owned(),
+        readers: Readers::default(),
         lasts: LONG,
     };
     let error = Onboarding::start(offer).await.unwrap_err();
@@ -308,5 +315,28 @@ async fn gone(address: SocketAddr) {
     while TcpStream::connect(address).await.is_ok() {
         assert!(Instant::now() < deadline, "it is still there");
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Somebody who listens on the network sees the page, and with it the check's address, and is faster than the phone.
+#[tokio::test]
+async fn nobody_speaks_for_the_device_that_fetched_the_page() {
+    let door = Door::open(Setup::default()).await;
+    let host = door.config.hosts[0].clone();
+    for (reader, state) in [
+        ([127, 0, 0, 7], CheckState::Failed),
+        ([127, 0, 0, 1], CheckState::Passed),
+    ] {
+        let begun = door.gateway.begin_check(&host, LONG);
+        let page = Page::offer(begun.readers, LONG).await;
+        let mut phone = connect_from(reader, page.address).await;
+        let request = format!("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", page.path, page.address);
+        phone.write_all(request.as_bytes()).await.unwrap();
+        in_time("the page", phone.read_to_end(&mut Vec::new()))
+            .await
+            .unwrap();
+        check::pass(&door.client(), &begun.path).await;
+        let view = door.gateway.check(&begun.id).unwrap();
+        assert_eq!(view.state, state, "{view:?}");
     }
 }

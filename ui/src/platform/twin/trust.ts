@@ -5,6 +5,7 @@ import { past } from './worlds';
 
 const TESTS: TestId[] = ['secure-context', 'service-worker', 'websocket', 'clipboard'];
 const MINUTE = 60_000;
+const DEVICE_CHECK = 'c2';
 
 /** What is trusted where, and proving it. */
 export function trust({ world, clock, emit }: Stage): Part {
@@ -30,6 +31,24 @@ export function trust({ world, clock, emit }: Stage): Part {
     emit('trust', { kind: 'output', text: 'Updating certificates in /etc/ssl/certs...' });
     emit('trust', { kind: 'output', text: '1 added, 0 removed; done.' });
     return true;
+  }
+
+  function deviceCheck(): CheckResult {
+    const host = 'my.dev.local';
+    if (!world.fails.has('trust')) {
+      return { state: 'waiting', host, tests: [], device: null, problem: null };
+    }
+    return {
+      state: 'failed',
+      host,
+      tests: TESTS.map((id) => ({ id, passed: true, detail: '' })),
+      device: { name: 'Firefox 153 on Linux', client: '192.168.1.66' },
+      problem: problem(
+        'check_other_device',
+        `Firefox 153 on Linux at 192.168.1.66 opened the check of ${host}, and its address had gone to 192.168.1.44 without encryption: somebody on that network may have opened it in place of the device, so nothing is remembered`,
+        `if all of these addresses are the device's, open there what this prints: doorcode trust check --host ${host} --print`,
+      ),
+    };
   }
 
   async function change(ids: string[], to: StoreReport['state'], line: string) {
@@ -95,13 +114,14 @@ export function trust({ world, clock, emit }: Stage): Part {
       })();
       return { id: 'c1', url: `https://${host}:8443/.doorcode/check/Zk3v9Qx2mT7b`, problem: null };
     },
-    check_result: () => {
+    check_result: ({ id }) => {
+      if (id === DEVICE_CHECK) return deviceCheck();
       if (!check) throw problem('check_unknown', 'there is no such check', 'doorcode trust check');
       return check;
     },
     onboarding_begin: ({ address }): OnboardingReply => ({
       url: `http://${address ?? '192.168.1.20'}:41873/h7Kq2v/`,
-      check_id: 'c2',
+      check_id: DEVICE_CHECK,
       check_url: 'https://my.dev.local:8443/.doorcode/check/p8Rt4Lw6',
       fingerprint: report('localhost').fingerprint,
       expires: past(-15 * MINUTE),
