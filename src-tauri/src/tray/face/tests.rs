@@ -120,11 +120,7 @@ fn a_running_editor_with_visitors() {
             plain("stop", "Stop", Action::Stop),
             plain("restart", "Restart", Action::Restart),
             Item::Separator("pages"),
-            plain(
-                "trust",
-                "Trust this certificate…",
-                Action::Show(Page::Trust),
-            ),
+            plain("trust", "Trust this certificate…", Action::Show(Page::Trust)),
             plain("health", "Connection health…", Action::Show(Page::Overview)),
             plain("logs", "Logs…", Action::Show(Page::Logs)),
             plain("settings", "Settings…", Action::Show(Page::Settings)),
