@@ -4,20 +4,29 @@ use toml_edit::Value;
 
 use crate::values::{self, Wrong};
 
-/// One argument for code-server.
+/// Further arguments for code-server.
 ///
+/// Some take passwords and tokens, and what is refused is quoted in logs and reports: the error names an option without its
+/// value, and of everything else only the kind.
+pub(crate) fn editor_args(value: &Value) -> Result<Vec<String>, Wrong> {
+    let kind_of = |value: &Value| format!("of the kind {}", value.type_name());
+    let arg = |arg: &Value| editor_arg(arg).map_err(|wrong| wrong.called(kind_of(arg)));
+    values::list(value, arg).map_err(|wrong| wrong.called(kind_of(value)))
+}
+
 /// Names are those of code-server 4.139.1, `src/node/cli.ts`. It reads `--name=value` like `--name value`.
-pub(crate) fn editor_arg(value: &Value) -> Result<String, Wrong> {
+fn editor_arg(value: &Value) -> Result<String, Wrong> {
     let arg = values::text(value)?;
+    let refused = |name: &str, reason: String| Err(Wrong::because(value, reason).called(name.to_owned()));
     if arg == "--" {
-        return Err(Wrong::because(
-            value,
-            "what follows it would be taken for folders; use editor.folder",
-        ));
+        return refused(
+            arg,
+            "what follows it would be taken for folders; use editor.folder".to_owned(),
+        );
     }
     let name = arg.split('=').next().unwrap_or(arg);
     match OWNED.iter().find(|(owned, _)| *owned == name) {
-        Some((owned, reason)) => Err(Wrong::because(value, format!("{owned} {reason}"))),
+        Some((owned, reason)) => refused(owned, format!("it {reason}")),
         None => Ok(arg.to_owned()),
     }
 }

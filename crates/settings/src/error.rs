@@ -66,7 +66,7 @@ pub enum SettingsError {
         at: Place,
         /// The key, with its table.
         key: &'static str,
-        /// The value as it stands in the file.
+        /// The value as it stands in the file, or what to call one that may be secret.
         found: String,
         /// What is wrong with it, where that is more than its kind.
         reason: Option<String>,

@@ -2,7 +2,7 @@
 
 use toml_edit::Value;
 
-use crate::editor_args::editor_arg;
+use crate::editor_args::editor_args;
 use crate::shortcut::shortcut;
 use crate::values;
 use crate::{Applies, AuthMode, Key, Kind, OnQuit, Program, Tls};
@@ -45,7 +45,7 @@ pub const KEYS: &[Key] = &[
         doc: "Further arguments for code-server, such as [\"--disable-telemetry\"].",
         allowed: "a list of code-server's arguments, except for those that Doorcode sets itself",
         applies: Applies::RestartEditor,
-        read: |draft, value| values::list(value, editor_arg).map(|args| draft.settings.editor.args = args),
+        read: |draft, value| editor_args(value).map(|args| draft.settings.editor.args = args),
         write: |settings| Some(Value::from_iter(&settings.editor.args)),
     },
     Key {

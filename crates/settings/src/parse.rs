@@ -83,6 +83,7 @@ impl Reader<'_> {
                 item,
                 Wrong {
                     span: item.span(),
+                    name: Some("a table".to_owned()),
                     reason: None,
                 },
             ));
@@ -167,7 +168,7 @@ impl Reader<'_> {
         SettingsError::Value {
             at: self.place(span.clone()),
             key: key.name,
-            found: self.source_of(span),
+            found: wrong.name.unwrap_or_else(|| self.source_of(span)),
             reason: wrong.reason,
             allowed: key.allowed,
         }

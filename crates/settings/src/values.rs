@@ -15,6 +15,8 @@ use crate::home::home;
 pub(crate) struct Wrong {
     /// The part to blame in the file.
     pub(crate) span: Option<Range<usize>>,
+    /// What to call it where the part itself may hold a secret; otherwise the part is quoted.
+    pub(crate) name: Option<String>,
     /// What is wrong with it, where that is more than its kind.
     pub(crate) reason: Option<String>,
 }
@@ -23,13 +25,23 @@ impl Wrong {
     pub(crate) fn because(value: &Value, reason: impl Into<String>) -> Wrong {
         Wrong {
             span: value.span(),
+            name: None,
             reason: Some(reason.into()),
+        }
+    }
+
+    /// The same, with the part called by `name` instead of being quoted, unless it has a name already.
+    pub(crate) fn called(self, name: String) -> Wrong {
+        Wrong {
+            name: self.name.or(Some(name)),
+            ..self
         }
     }
 
     fn kind(value: &Value) -> Wrong {
         Wrong {
             span: value.span(),
+            name: None,
             reason: None,
         }
     }

@@ -156,7 +156,7 @@ const BAD: &[Mistake] = &[
     ("[editor]\nfolder = \"~root/code\"", (2, 10), "editor.folder", &["other people's homes"]),
     ("[editor]\nfolder = \"/a\\u0000b\"", (2, 10), "editor.folder", &["zero character"]),
     ("[editor]\nprogram = \"code-server\"", (2, 11), "editor.program", &["relative", "\"auto\""]),
-    ("[editor]\nargs = [\"--verbose\", 3]", (2, 22), "editor.args", &["cannot be 3"]),
+    ("[editor]\nargs = [\"--verbose\", 3]", (2, 22), "editor.args", &["cannot be of the kind integer"]),
     ("[gateway]\nlisten = []", (2, 10), "gateway.listen", &["the list is empty"]),
     ("[gateway]\nlisten = [\"localhost:8443\"]", (2, 11), "gateway.listen", &["\"localhost:8443\"", "IP address"]),
     ("[gateway]\nlisten = [\"127.0.0.1\"]", (2, 11), "gateway.listen", &["with its port"]),
@@ -297,6 +297,34 @@ fn nobody_is_let_in_without_a_password_from_other_machines_by_accident() {
     ] {
         assert!(none(listen, "").is_ok(), "{listen}");
     }
+}
+
+#[test]
+fn a_refused_argument_is_named_without_its_value() {
+    for (args, named) in [
+        ("[\"--bind-addr=hunter22\"]", "--bind-addr"),
+        ("[\"--password=hunter22\"]", "--password"),
+        ("[\"-v=hunter22\"]", "-v"),
+        ("[\"--x=hunter22\\u0000\"]", "of the kind string"),
+        ("[[\"hunter22\"]]", "of the kind array"),
+        ("\"--password=hunter22\"", "of the kind string"),
+        ("{ hunter22 = \"hunter22\" }", "of the kind inline table"),
+    ] {
+        let error = parse(&format!("[editor]\nargs = {args}")).expect_err(args);
+        let problem = Problem::from(&error);
+        assert!(
+            !format!("{error:?} {problem:?}").contains("hunter22"),
+            "{error:?}"
+        );
+        assert!(
+            problem
+                .message
+                .contains(&format!("editor.args cannot be {named}")),
+            "{problem}"
+        );
+    }
+    let error = parse("[editor]\nargs.password = \"hunter22\"").expect_err("a table");
+    assert!(!format!("{error:?}").contains("hunter22"), "{error:?}");
 }
 
 #[test]
