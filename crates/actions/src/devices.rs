@@ -49,6 +49,8 @@ pub async fn forget(paths: &Paths, id: &str) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
+    use doorcode_engine::DeviceTrust;
+
     use super::*;
 
     #[tokio::test]
@@ -67,7 +69,11 @@ mod tests {
         doorcode_settings::files::write_private(&paths.devices_file(), json.as_bytes()).expect("written");
         let devices = list(&paths).await.expect("listed");
         assert_eq!(devices.len(), 1);
-        assert!(!devices[0].trusted, "there is no certificate, so it trusts none");
+        assert_eq!(
+            devices[0].trust,
+            DeviceTrust::Lost,
+            "there is no certificate, so it trusts none"
+        );
         assert_eq!(
             forget(&paths, "two").await.expect_err("refused").code,
             "device_unknown"

@@ -67,10 +67,12 @@ impl Core {
     }
 
     /// Remembers the device of a check that passed.
-    pub(crate) async fn note_passed(&mut self, check: CheckView) {
-        let Some(visitor) = check.visitor else { return };
+    pub(crate) async fn note_passed(&mut self, mut check: CheckView) {
+        let Some(visitor) = check.visitor.take() else {
+            return;
+        };
         let root = self.certificates.root(&check.host);
-        self.devices.note(&check.id, visitor, check.host, root);
+        self.devices.note(check, visitor, root);
         self.save_devices().await;
         self.touch();
     }

@@ -1,10 +1,10 @@
-//! The devices that have proven, with a check, that they trust a host; in a file, across engines.
+//! The devices that have passed a check of a host; in a file, across engines.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use doorcode_certs::{CertError, CertStore};
-use doorcode_gateway::Visitor;
+use doorcode_gateway::{CheckView, Visitor};
 use doorcode_settings::{HostName, Paths, Problem, Settings, Tls, files};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -19,11 +19,25 @@ pub struct Device {
     /// What the device was when it was checked.
     #[serde(flatten)]
     pub proof: Proof,
-    /// Whether the host still has the root that the device trusts.
-    pub trusted: bool,
+    /// What is known of its trust in the host now.
+    pub trust: DeviceTrust,
 }
 
-/// What a device proved.
+/// What is known of a device's trust in a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceTrust {
+    /// It trusts the root that the host has.
+    Proven,
+    /// The editor works there, with the root that the host has; its browser does not tell trust from an exception that
+    /// somebody made.
+    Unproven,
+    /// The host has another root than when the device was checked.
+    Lost,
+}
+
+/// What a device showed when it passed a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Proof {
@@ -33,10 +47,14 @@ pub struct Proof {
     pub name: String,
     /// The address it came from.
     pub client: String,
-    /// The host that it trusts.
+    /// The host that it was checked with.
     pub host: HostName,
     /// SHA-256 of the root that the host had, `AA:BB:…`; none where a certificate of one's own was served.
     pub fingerprint: Option<String>,
+    /// Whether it showed that it trusts the certificate, and not only that the editor works. Unknown of devices noted by
+    /// versions that did not keep it, and so not taken for shown.
+    #[serde(default)]
+    pub proven: bool,
     /// When it was checked last.
     #[serde(with = "time::serde::rfc3339")]
     #[cfg_attr(feature = "ts", ts(type = "string"))]
@@ -71,26 +89,28 @@ impl Devices {
         (Devices { file, proofs }, problem)
     }
 
-    /// Notes that the browser of a check which just passed trusts `host` with its `root`. The same browser on the same
+    /// Notes `visitor`, whose `check` has just passed, with the `root` that the host has. The same browser on the same
     /// machine keeps its id.
-    pub(crate) fn note(&mut self, check_id: &str, visitor: Visitor, host: HostName, root: Root) {
+    pub(crate) fn note(&mut self, check: CheckView, visitor: Visitor, root: Root) {
         let fingerprint = match root {
             Root::Own(fingerprint) => Some(fingerprint),
             Root::Foreign => None,
             Root::None => return,
         };
-        let Visitor { name, client } = visitor;
+        let proven = check.proves_trust();
+        let (host, Visitor { name, client }) = (check.host, visitor);
         let known = self
             .proofs
             .iter()
             .position(|known| known.name == name && known.client == client && known.host == host);
-        let id = known.map_or_else(|| check_id.to_owned(), |index| self.proofs.remove(index).id);
+        let id = known.map_or(check.id, |index| self.proofs.remove(index).id);
         let proof = Proof {
             id,
             name,
             client,
             host,
             fingerprint,
+            proven,
             verified_at: OffsetDateTime::now_utc(),
         };
         self.proofs.insert(0, proof);
@@ -118,13 +138,20 @@ impl Devices {
     pub(crate) fn list(&self, root: impl Fn(&HostName) -> Root) -> Vec<Device> {
         self.proofs
             .iter()
-            .map(|proof| Device {
-                trusted: match root(&proof.host) {
+            .map(|proof| {
+                let holds = match root(&proof.host) {
                     Root::Own(now) => proof.fingerprint.as_ref() == Some(&now),
                     Root::Foreign => true,
                     Root::None => false,
-                },
-                proof: proof.clone(),
+                };
+                Device {
+                    trust: match (holds, proof.proven) {
+                        (true, true) => DeviceTrust::Proven,
+                        (true, false) => DeviceTrust::Unproven,
+                        (false, _) => DeviceTrust::Lost,
+                    },
+                    proof: proof.clone(),
+                }
             })
             .collect()
     }
@@ -219,10 +246,24 @@ fn unreadable(file: &Path, reason: &str, kept: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use doorcode_gateway::{CheckState, Outcome, Test, TestId};
+
+    use super::DeviceTrust::{Lost, Proven, Unproven};
     use super::*;
 
-    fn host(name: &str) -> HostName {
-        name.parse().expect("a host")
+    fn check(id: &str, host: &str, certificate: Outcome) -> CheckView {
+        CheckView {
+            id: id.to_owned(),
+            host: host.parse().expect("a host"),
+            state: CheckState::Passed,
+            tests: vec![Test {
+                id: TestId::Certificate,
+                outcome: certificate,
+                detail: String::new(),
+            }],
+            visitor: Some(phone()),
+            other_readers: Vec::new(),
+        }
     }
 
     fn phone() -> Visitor {
@@ -240,9 +281,9 @@ mod tests {
         Devices::open(dir.path().join("devices.json"))
     }
 
-    fn trusted(devices: &Devices, root: Root) -> Vec<bool> {
+    fn trust(devices: &Devices, root: Root) -> Vec<DeviceTrust> {
         let list = devices.list(|_| root.clone());
-        list.iter().map(|device| device.trusted).collect()
+        list.iter().map(|device| device.trust).collect()
     }
 
     #[test]
@@ -250,9 +291,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (mut devices, problem) = open(&dir);
         assert_eq!(problem, None);
-        devices.note("one", phone(), host("code.test"), own("AA"));
-        devices.note("two", phone(), host("other.test"), own("CC"));
-        devices.note("three", phone(), host("code.test"), own("BB"));
+        devices.note(check("one", "code.test", Outcome::Passed), phone(), own("AA"));
+        devices.note(check("two", "other.test", Outcome::Passed), phone(), own("CC"));
+        devices.note(check("three", "code.test", Outcome::Passed), phone(), own("BB"));
         let (file, proofs) = devices.to_save();
         save(&file, &proofs).expect("saved");
         let mode = std::os::unix::fs::MetadataExt::mode(&file.metadata().expect("written"));
@@ -261,13 +302,13 @@ mod tests {
         let (again, problem) = open(&dir);
         assert_eq!(problem, None);
         let list = again.list(|_| own("BB"));
-        let ids: Vec<(&str, bool)> = list
+        let ids: Vec<(&str, DeviceTrust)> = list
             .iter()
-            .map(|device| (&*device.proof.id, device.trusted))
+            .map(|device| (&*device.proof.id, device.trust))
             .collect();
         assert_eq!(
             ids,
-            [("one", true), ("two", false)],
+            [("one", Proven), ("two", Lost)],
             "the id stays, the proof is the last one"
         );
     }
@@ -276,24 +317,46 @@ mod tests {
     fn a_device_loses_trust_with_the_root_it_was_checked_with() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (mut devices, _) = open(&dir);
-        devices.note("one", phone(), host("code.test"), own("AA"));
-        assert_eq!(trusted(&devices, own("AA")), [true]);
-        assert_eq!(trusted(&devices, own("BB")), [false]);
-        assert_eq!(trusted(&devices, Root::None), [false]);
-        assert_eq!(trusted(&devices, Root::Foreign), [true]);
-        devices.note("two", phone(), host("code.test"), Root::Foreign);
+        devices.note(check("one", "code.test", Outcome::Passed), phone(), own("AA"));
+        assert_eq!(trust(&devices, own("AA")), [Proven]);
+        assert_eq!(trust(&devices, own("BB")), [Lost]);
+        assert_eq!(trust(&devices, Root::None), [Lost]);
+        assert_eq!(trust(&devices, Root::Foreign), [Proven]);
+        devices.note(check("two", "code.test", Outcome::Passed), phone(), Root::Foreign);
         assert_eq!(
-            trusted(&devices, own("AA")),
-            [false],
+            trust(&devices, own("AA")),
+            [Lost],
             "it proved nothing about a root of ours"
         );
+    }
+
+    #[test]
+    fn a_device_whose_browser_does_not_tell_works_and_is_not_called_trusted() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let (mut devices, _) = open(&dir);
+        devices.note(check("one", "code.test", Outcome::Missing), phone(), own("AA"));
+        assert_eq!(trust(&devices, own("AA")), [Unproven]);
+        assert_eq!(trust(&devices, own("BB")), [Lost]);
+        let (file, proofs) = devices.to_save();
+        save(&file, &proofs).expect("saved");
+        assert_eq!(trust(&open(&dir).0, own("AA")), [Unproven], "across engines");
+
+        // A file of before this was kept.
+        let json = serde_json::to_string(&proofs).expect("JSON");
+        let before = json.replace("\"proven\":false,", "");
+        assert_ne!(before, json);
+        files::write_private(&file, before.as_bytes()).expect("written");
+        assert_eq!(trust(&open(&dir).0, own("AA")), [Unproven]);
+
+        devices.note(check("two", "code.test", Outcome::Passed), phone(), own("AA"));
+        assert_eq!(trust(&devices, own("AA")), [Proven], "once it is known for sure");
     }
 
     #[test]
     fn a_device_is_forgotten_once() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (mut devices, _) = open(&dir);
-        devices.note("one", phone(), host("code.test"), own("AA"));
+        devices.note(check("one", "code.test", Outcome::Passed), phone(), own("AA"));
         assert_eq!(devices.forget("two").expect_err("refused").code, "device_unknown");
         assert_eq!(devices.forget("one"), Ok(()));
         assert!(devices.forget("one").is_err());
@@ -319,7 +382,11 @@ mod tests {
                 client: number.to_string(),
                 ..phone()
             };
-            devices.note(&number.to_string(), visitor, host("code.test"), own("AA"));
+            devices.note(
+                check(&number.to_string(), "code.test", Outcome::Passed),
+                visitor,
+                own("AA"),
+            );
         }
         let list = devices.list(|_| own("AA"));
         assert_eq!((list.len(), &*list[0].proof.id), (MOST, "104"));

@@ -29,7 +29,7 @@ pub use checks::{CheckResult, CheckedTest};
 pub use control::{
     Client, ClientError, PasswordPlace, PasswordReply, PasswordState, Reloaded, Reply, Request,
 };
-pub use devices::{Device, Proof, devices_on_disk, forget_device_on_disk};
+pub use devices::{Device, DeviceTrust, Proof, devices_on_disk, forget_device_on_disk};
 pub use engine::Engine;
 pub use launch::find as find_code_server;
 pub use lock::{EngineLock, Holder, LockError, holder};

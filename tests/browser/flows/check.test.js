@@ -91,8 +91,8 @@ describe('the check of a device', { timeout: 240_000 }, () => {
       const { root_fingerprint: fingerprint } = await door.json(['cert', 'show', 'localhost']);
       assert.equal(devices.length, 1, 'the same browser is one device');
       assert.deepEqual(
-        { name: devices[0].name, fingerprint: devices[0].fingerprint, trusted: devices[0].trusted },
-        { name: result.device.name, fingerprint, trusted: true },
+        { name: devices[0].name, fingerprint: devices[0].fingerprint, trust: devices[0].trust },
+        { name: result.device.name, fingerprint, trust: 'proven' },
       );
     });
   }
@@ -258,7 +258,7 @@ describe('the check of a device', { timeout: 240_000 }, () => {
     const { code, list } = await devices();
     assert.equal(code, 1, 'a device that lost trust is worth a look');
     const device = list.find(({ name }) => name === result.device.name);
-    assert.equal(device.trusted, false);
+    assert.equal(device.trust, 'lost');
     await door.doorcode(['trust', 'devices', '--forget', device.id]);
     assert.ok((await devices()).list.every(({ id }) => id !== device.id));
   });

@@ -5,8 +5,10 @@ import { engine } from '../app/engine.svelte';
 import { call, usePlatform, type Commands, type Platform } from '../platform';
 import { twin } from '../platform/twin';
 import { worldNamed } from '../platform/twin/worlds';
+import Losses from './certificates/Losses.svelte';
 import { remedy } from './overview/remedies';
 import { dangerOf } from './settings/dangers';
+import Devices from './trust/Devices.svelte';
 import Onboarding from './trust/Onboarding.svelte';
 import { Talk } from './trust/talk.svelte';
 import { after, before, firstLeft } from './welcome/steps';
@@ -250,3 +252,15 @@ test('a check that somebody else than the device opened is told with both addres
     timeout: 10_000,
   });
 }, 15_000);
+
+test('a device whose browser does not tell is not called trusted, in the list and where trust is lost', async () => {
+  world('running');
+  for (const [page, props] of [
+    [Devices, { watching: false }],
+    [Losses, { host: 'localhost' }],
+  ] as [Component<object>, object][]) {
+    const shown = mount(page, { target: document.body, props });
+    await vi.waitFor(() => expect(text()).toMatch(/Firefox on Android \(?works, trust not proven/));
+    await unmount(shown);
+  }
+});

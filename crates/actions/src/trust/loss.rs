@@ -1,6 +1,6 @@
 //! What trust is lost with a host's certificate: when another is issued, or when it goes.
 
-use doorcode_engine::Device;
+use doorcode_engine::{Device, DeviceTrust};
 use doorcode_settings::{HostName, Paths};
 use doorcode_trust::{Selection, StoreReport};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::{blocking, devices};
 pub struct Loss {
     /// Stores of this machine.
     pub stores: Vec<StoreReport>,
-    /// Devices that passed a check.
+    /// Devices that passed a check with it.
     pub devices: Vec<Device>,
 }
 
@@ -27,7 +27,10 @@ impl Loss {
     /// Who, in a line: `Chromium, Firefox (default) and Safari 19 on iPhone`.
     pub fn names(&self) -> String {
         let stores = self.stores.iter().map(|store| store.title.clone());
-        let devices = self.devices.iter().map(|device| device.proof.name.clone());
+        let devices = self.devices.iter().map(|device| match device.trust {
+            DeviceTrust::Unproven => format!("{} (works, trust not proven)", device.proof.name),
+            DeviceTrust::Proven | DeviceTrust::Lost => device.proof.name.clone(),
+        });
         let mut names: Vec<String> = stores.chain(devices).collect();
         match (names.pop(), names.is_empty()) {
             (Some(last), false) => format!("{} and {last}", names.join(", ")),
@@ -40,7 +43,7 @@ impl Loss {
 /// nobody: it must not stand in the way of a new one.
 pub async fn loss(paths: &Paths, host: &HostName) -> Loss {
     let mut devices = devices::list(paths).await.unwrap_or_default();
-    devices.retain(|device| device.trusted && device.proof.host == *host);
+    devices.retain(|device| device.trust != DeviceTrust::Lost && device.proof.host == *host);
     let stores = match HostTrust::kept(paths, host.clone()).await {
         Ok(trust) => blocking(move || Ok(trust.report(&Selection::all()).stores)).await,
         Err(_) => Ok(Vec::new()),
@@ -66,9 +69,10 @@ mod tests {
                 client: String::new(),
                 host: "code.test".parse().expect("a host"),
                 fingerprint: None,
+                proven: true,
                 verified_at: time::OffsetDateTime::UNIX_EPOCH,
             },
-            trusted: true,
+            trust: DeviceTrust::Proven,
         };
         let loss = |names: &[&str]| Loss {
             stores: Vec::new(),
@@ -77,5 +81,8 @@ mod tests {
         assert_eq!(loss(&[]).names(), "");
         assert_eq!(loss(&["a"]).names(), "a");
         assert_eq!(loss(&["a", "b", "c"]).names(), "a, b and c");
+        let mut unsure = loss(&["a", "b"]);
+        unsure.devices[0].trust = DeviceTrust::Unproven;
+        assert_eq!(unsure.names(), "a (works, trust not proven) and b");
     }
 }

@@ -44,6 +44,15 @@ pub struct CheckView {
     pub other_readers: Vec<String>,
 }
 
+impl CheckView {
+    /// Whether the browser showed that it trusts the certificate, which one that passed need not have: see
+    /// [`TestId::Certificate`].
+    pub fn proves_trust(&self) -> bool {
+        let trusts = |test: &Test| test.id == TestId::Certificate && test.outcome == Outcome::Passed;
+        self.state == CheckState::Passed && self.tests.iter().any(trusts)
+    }
+}
+
 /// How far a check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

@@ -147,6 +147,10 @@ async fn a_browser_that_trusts_the_host_passes() {
 
         assert_eq!(report(&client, &token(&page), "passed").await.status, 200);
         let view = in_time("the news", passed.recv()).await.unwrap();
+        assert!(
+            !view.proves_trust(),
+            "its certificate test says that it does not tell"
+        );
         assert_eq!((view.id, view.state), (check.id.clone(), CheckState::Passed));
         let visitor = view.visitor.unwrap();
         assert_eq!(

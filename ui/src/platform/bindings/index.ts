@@ -9,6 +9,7 @@ export type { CheckState } from './CheckState';
 export type { CheckedTest } from './CheckedTest';
 export type { Desktop } from './Desktop';
 export type { Device } from './Device';
+export type { DeviceTrust } from './DeviceTrust';
 export type { EditorProgram } from './EditorProgram';
 export type { EditorStatus } from './EditorStatus';
 export type { EngineSource } from './EngineSource';

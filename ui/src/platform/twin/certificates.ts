@@ -31,7 +31,7 @@ export function certificates({ world }: Stage): Part {
     world.stores.forEach((store) => {
       if (store.state !== 'not-installed') Object.assign(store, { state: 'not-trusted', detail: '' });
     });
-    world.devices.forEach((device) => (device.trusted = false));
+    world.devices.forEach((device) => (device.trust = 'lost'));
   }
 
   return {

@@ -155,8 +155,9 @@ export function running(): World {
       },
     ],
     devices: [
-      device('d1', 'Chrome on Linux', '127.0.0.1', 3 * DAY, true),
-      device('d2', 'Safari on iPad', '192.168.1.44', 40 * DAY, false),
+      device('d1', 'Chrome on Linux', '127.0.0.1', 3 * DAY, 'proven'),
+      device('d3', 'Firefox on Android', '192.168.1.45', 5 * DAY, 'unproven'),
+      device('d2', 'Safari on iPad', '192.168.1.44', 40 * DAY, 'lost'),
     ],
     settings: { keys: settingKeys(), exists: true, undo: [] },
     desktop: {
@@ -228,6 +229,7 @@ function store(
   return { store: kind, id, title, place, state, detail: '', problem: null };
 }
 
-function device(id: string, name: string, client: string, age: number, trusted: boolean): Device {
-  return { id, name, client, host: 'localhost', fingerprint: ROOT, verified_at: past(age), trusted };
+function device(id: string, name: string, client: string, age: number, trust: Device['trust']): Device {
+  const proven = trust !== 'unproven';
+  return { id, name, client, host: 'localhost', fingerprint: ROOT, proven, verified_at: past(age), trust };
 }

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use anstream::{eprintln, println};
 use doorcode_actions::trust::{HostTrust, Loss, loss};
 use doorcode_certs::{CertError, Issued};
+use doorcode_engine::DeviceTrust;
 use doorcode_settings::{HostName, Problem, Tls};
 
 use super::{Certs, IssueArgs, RedoArgs, RemoveArgs, RenewArgs};
@@ -64,8 +65,12 @@ impl Certs<'_> {
         self.context.reload().await?;
         let Before { trust, loss } = before;
         for device in &loss.devices {
+            let loses = match device.trust {
+                DeviceTrust::Unproven => "works, trust not proven, and may warn again",
+                DeviceTrust::Proven | DeviceTrust::Lost => "loses trust",
+            };
             eprintln!(
-                "{} ({}) loses trust: doorcode trust devices --add --host {host}",
+                "{} ({}) {loses}: doorcode trust devices --add --host {host}",
                 device.proof.name, device.proof.client
             );
         }

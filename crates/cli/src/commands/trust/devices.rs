@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use anstream::{print, println};
 use clap::Args;
 use doorcode_actions::devices;
-use doorcode_engine::Device;
+use doorcode_engine::{Device, DeviceTrust};
 use doorcode_settings::HostName;
 
 use super::add;
@@ -58,7 +58,9 @@ pub(super) async fn run(args: DevicesArgs, context: &Context) -> Result<u8, Fail
             print!("{}", output::table(&heading, &rows));
         }
     }
-    Ok(u8::from(devices.iter().any(|device| !device.trusted)))
+    Ok(u8::from(
+        devices.iter().any(|device| device.trust == DeviceTrust::Lost),
+    ))
 }
 
 fn row(device: &Device) -> Vec<String> {
@@ -69,9 +71,11 @@ fn row(device: &Device) -> Vec<String> {
         proof.client.clone(),
         proof.host.to_string(),
         output::moment(proof.verified_at),
-        match device.trusted {
-            true => "trusted".to_owned(),
-            false => "lost: the certificate has changed".to_owned(),
-        },
+        match device.trust {
+            DeviceTrust::Proven => "trusted",
+            DeviceTrust::Unproven => "works, trust not proven",
+            DeviceTrust::Lost => "lost: the certificate has changed",
+        }
+        .to_owned(),
     ]
 }
