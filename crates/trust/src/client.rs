@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::error::TrustError;
 use crate::places::Places;
+use crate::private;
 use crate::tool::Tool;
 
 /// How a browser came to this machine.
@@ -73,17 +74,14 @@ impl Client {
         }
     }
 
-    /// A folder for one run, which it can see from its sandbox; gone when dropped.
+    /// A folder for one run, which it can see from its sandbox and no other person can look into; gone when dropped.
     pub(crate) fn scratch(&self, places: &Places) -> Result<TempDir, TrustError> {
         let place = match &self.origin {
             Origin::Program(_) => std::env::temp_dir(),
             Origin::Snap { name, .. } => places.home.join("snap").join(name).join("common"),
             Origin::Flatpak { id, .. } => places.home.join(".var/app").join(id).join("cache"),
         };
-        tempfile::Builder::new()
-            .prefix("doorcode-trust-")
-            .tempdir_in(&place)
-            .map_err(|source| TrustError::File { path: place, source })
+        private::folder(&place).map_err(|source| TrustError::File { path: place, source })
     }
 }
 

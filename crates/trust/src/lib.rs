@@ -21,6 +21,7 @@ mod nss;
 mod p11_kit;
 mod packages;
 mod places;
+mod private;
 mod recognise;
 mod report;
 mod root;

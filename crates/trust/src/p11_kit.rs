@@ -14,6 +14,7 @@ use crate::ask::Ask;
 use crate::error::TrustError;
 use crate::handshake::{self, Page};
 use crate::places::Places;
+use crate::private;
 use crate::root::Root;
 use crate::store::{Entry, Store, StoreId, StoreKind, Verdict};
 use crate::tool::{self, Tool};
@@ -46,11 +47,8 @@ impl P11Kit {
 
     /// All that it hands out as authorities for servers, in PEM.
     fn anchors(&self) -> Result<String, TrustError> {
-        let failed = |source| TrustError::File {
-            path: std::env::temp_dir(),
-            source,
-        };
-        let folder = tempfile::tempdir().map_err(failed)?;
+        let place = std::env::temp_dir();
+        let folder = private::folder(&place).map_err(|source| TrustError::File { path: place, source })?;
         let bundle = folder.path().join("bundle.pem");
         self.tool()
             .args([

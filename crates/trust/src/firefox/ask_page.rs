@@ -4,11 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroizing;
+
 use crate::client::Client;
 use crate::error::{Output, TrustError};
 use crate::handshake::Page;
 use crate::nss;
 use crate::places::Places;
+use crate::private;
 
 /// A second or two are usual, on a machine that has nothing else to do.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -33,10 +36,11 @@ pub(super) fn ask(
     for name in nss::FILES {
         let from = profile.join(name);
         if from.exists() {
-            fs::copy(from, copy.path().join(name)).map_err(failed)?;
+            let content = Zeroizing::new(fs::read(from).map_err(failed)?);
+            private::write(&copy.path().join(name), &content).map_err(failed)?;
         }
     }
-    fs::write(copy.path().join("user.js"), preferences(page)).map_err(failed)?;
+    private::write(&copy.path().join("user.js"), preferences(page).as_bytes()).map_err(failed)?;
 
     let picture = copy.path().join("page.png");
     let log = copy.path().join("log");

@@ -6,3 +6,4 @@ mod p11_kit;
 mod support;
 mod system;
 mod trouble;
+mod umask;
