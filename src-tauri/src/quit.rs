@@ -12,9 +12,15 @@ use crate::engine_link::EngineLink;
 /// An engine ends within 10 seconds; after this something is stuck, and the kernel ends the editor with us.
 const LIMIT: Duration = Duration::from_secs(15);
 
+static QUITTING: AtomicBool = AtomicBool::new(false);
+
+/// Whether the application is ending: nothing is opened any more.
+pub(crate) fn has_begun() -> bool {
+    QUITTING.load(Ordering::Relaxed)
+}
+
 /// Ends the engine if it is ours, then the application. The second call ends the application at once.
 pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
-    static QUITTING: AtomicBool = AtomicBool::new(false);
     if QUITTING.swap(true, Ordering::Relaxed) {
         app.exit(1);
         return;

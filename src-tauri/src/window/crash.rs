@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::{LABEL, Page};
+use crate::quit;
 
 /// A page that ends its process twice within this time would go on doing so.
 const AGAIN: Duration = Duration::from_secs(60);
@@ -38,8 +39,10 @@ pub(super) fn watch<R: Runtime>(_window: &WebviewWindow<R>, _gone: &Cancellation
 /// Puts a new window in the place of the one whose page is gone; only closes it when that has just been tried.
 #[cfg(target_os = "linux")]
 async fn replace<R: Runtime>(app: AppHandle<R>, gone: CancellationToken) {
-    if gone.is_cancelled() {
-        return; // Closed in the same moment: another one may be open by now.
+    // Closed in the same moment, so that another one may be open by now; or a signal for the whole group, such as Ctrl-C in
+    // the terminal that all of it was started from, ended both.
+    if gone.is_cancelled() || quit::has_begun() {
+        return;
     }
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     let before = LAST
@@ -56,5 +59,7 @@ async fn replace<R: Runtime>(app: AppHandle<R>, gone: CancellationToken) {
         return;
     }
     gone.cancelled().await;
-    super::open(&app, Page::Overview);
+    if !quit::has_begun() {
+        super::open(&app, Page::Overview);
+    }
 }
