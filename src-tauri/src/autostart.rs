@@ -71,7 +71,7 @@ impl Autostart {
             ));
         };
         let done = match enabled {
-            true => create(entry, &platform::text(&self.program)),
+            true => writable(&self.program).and_then(|program| create(entry, &platform::text(program))),
             false => match fs::remove_file(entry) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 done => done,
@@ -81,12 +81,41 @@ impl Autostart {
     }
 }
 
-/// The file to start: an AppImage is itself, and not what it has unpacked for this run.
+/// The file to start.
 fn program() -> PathBuf {
-    let image = std::env::var_os("APPIMAGE").filter(|image| !image.is_empty());
-    match image {
-        Some(image) => image.into(),
-        None => std::env::current_exe().unwrap_or_else(|_| "doorcode-desktop".into()),
+    let running = std::env::current_exe().unwrap_or_else(|_| "doorcode-desktop".into());
+    let set = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    // The running file's path has no links in it.
+    let unpacked = set("APPDIR").and_then(|folder| folder.canonicalize().ok());
+    program_of(running, set("APPIMAGE"), unpacked)
+}
+
+/// An AppImage is itself, and not what it has unpacked below `unpacked` for this run. Whoever runs another program inherits the
+/// variables that say so, and anybody can set them: they are believed when the `running` file does lie there.
+fn program_of(running: PathBuf, image: Option<PathBuf>, unpacked: Option<PathBuf>) -> PathBuf {
+    let is_below = |folder: &PathBuf| {
+        // The root is nothing an AppImage unpacks into.
+        folder.parent().is_some() && running.starts_with(folder)
+    };
+    match (image, unpacked) {
+        (Some(image), Some(unpacked)) if image.is_absolute() && is_below(&unpacked) => image,
+        _ => running,
+    }
+}
+
+/// `program` as the text of an entry.
+///
+/// # Errors
+/// It is not UTF-8, which entries are, or has a control character in it: a line break would begin another line of the entry.
+fn writable(program: &Path) -> io::Result<&str> {
+    let refused = |what| {
+        let message = format!("the path of this program, {program:?}, {what}");
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    };
+    let text = program.to_str().ok_or_else(|| refused("is not UTF-8"))?;
+    match text.contains(char::is_control) {
+        true => Err(refused("has a control character in it")),
+        false => Ok(text),
     }
 }
 
@@ -111,13 +140,13 @@ fn unusable(entry: &Path, error: &io::Error) -> Problem {
 /// freedesktop.org's Desktop Application Autostart Specification, and the Desktop Entry Specification for the text.
 #[cfg(not(target_os = "macos"))]
 mod platform {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
     pub(super) fn entry(dirs: &directories::BaseDirs) -> PathBuf {
         dirs.config_dir().join("autostart").join("doorcode.desktop")
     }
 
-    pub(super) fn text(program: &Path) -> String {
+    pub(super) fn text(program: &str) -> String {
         format!(
             "[Desktop Entry]\nType=Application\nName=Doorcode\nComment=VS Code in the browser, behind a front door\n\
              Exec={} --hidden\nIcon=doorcode\nTerminal=false\n",
@@ -132,9 +161,9 @@ mod platform {
     }
 
     /// An argument of `Exec`: quoted, and then escaped once more as every string value is.
-    fn quoted(program: &Path) -> String {
+    fn quoted(program: &str) -> String {
         let mut quoted = String::from("\"");
-        for c in program.display().to_string().chars() {
+        for c in program.chars() {
             match c {
                 '\\' => quoted.push_str("\\\\\\\\"),
                 '"' | '`' | '$' => quoted.extend(["\\\\", &c.to_string()]),
@@ -152,7 +181,7 @@ mod platform {
 
         #[test]
         fn a_path_with_odd_characters_stays_one_argument() {
-            let text = text(Path::new("/opt/a b/$x/\"q\"/100%/d"));
+            let text = text("/opt/a b/$x/\"q\"/100%/d");
             let exec = text
                 .lines()
                 .find(|line| line.starts_with("Exec="))
@@ -162,7 +191,7 @@ mod platform {
 
         #[test]
         fn an_entry_that_the_desktop_switched_off_is_off() {
-            let ours = text(Path::new("/usr/bin/doorcode-desktop"));
+            let ours = text("/usr/bin/doorcode-desktop");
             assert!(is_in_force(&ours));
             assert!(!is_in_force(&format!("{ours}Hidden=true\n")));
             assert!(!is_in_force(&format!(
@@ -175,15 +204,14 @@ mod platform {
 /// A launch agent of the person's own: launchd.plist(5).
 #[cfg(target_os = "macos")]
 mod platform {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
     pub(super) fn entry(dirs: &directories::BaseDirs) -> PathBuf {
         dirs.home_dir()
             .join("Library/LaunchAgents/dev.doorcode.desktop.plist")
     }
 
-    pub(super) fn text(program: &Path) -> String {
-        let program = program.display().to_string();
+    pub(super) fn text(program: &str) -> String {
         let program = program.replace('&', "&amp;").replace('<', "&lt;");
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>\n\
@@ -201,6 +229,63 @@ mod platform {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_appimage_is_believed_only_while_it_runs_what_it_has_unpacked() {
+        let chosen = |running: &str, image: Option<&str>, unpacked: Option<&str>| {
+            program_of(running.into(), image.map(Into::into), unpacked.map(Into::into))
+        };
+        let (image, inner, unpacked) = (
+            "/opt/Doorcode.AppImage",
+            "/tmp/.mount_x/usr/bin/d",
+            "/tmp/.mount_x",
+        );
+        assert_eq!(chosen(inner, Some(image), Some(unpacked)), Path::new(image));
+        for (running, image, unpacked) in [
+            ("/usr/bin/d", None, None),
+            ("/usr/bin/d", Some(image), None),
+            ("/usr/bin/d", Some(image), Some(unpacked)),
+            ("/usr/bin/d", Some(image), Some("/")),
+            ("/usr/bin/d", Some(image), Some("")),
+            ("/tmp/.mount_xy/d", Some(image), Some(unpacked)),
+            (inner, Some(""), Some(unpacked)),
+            (inner, Some("Doorcode.AppImage"), Some(unpacked)),
+            (inner, None, Some(unpacked)),
+        ] {
+            assert_eq!(
+                chosen(running, image, unpacked),
+                Path::new(running),
+                "{image:?} {unpacked:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_path_that_an_entry_cannot_hold_is_refused_and_nothing_is_written() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        for path in [
+            &b"/opt/a\nExec=evil"[..],
+            b"/opt/a\rb",
+            b"/opt/a\tb",
+            b"/opt/a\x1b[0m",
+            b"/opt/a\x7f",
+            b"/opt/\xff",
+            "/opt/a\u{85}b".as_bytes(),
+        ] {
+            let dir = tempfile::tempdir().expect("a temporary folder");
+            let entry = dir.path().join("autostart/doorcode.desktop");
+            let autostart = Autostart {
+                entry: Some(entry.clone()),
+                program: OsStr::from_bytes(path).into(),
+                found: Arc::default(),
+            };
+            let problem = autostart.write(true).expect_err("refused");
+            assert_eq!(problem.code, "autostart_unusable");
+            assert!(!problem.message.contains(char::is_control), "{problem:?}");
+            assert!(!entry.exists(), "{path:?}");
+        }
+    }
 
     #[test]
     fn it_is_off_until_it_is_switched_on_and_off_again() {
