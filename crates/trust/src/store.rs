@@ -115,6 +115,12 @@ impl StoreKind {
         StoreKind::Windows,
     ];
 
+    /// Whether all users of this machine have it in common, so that a root in it may be another one's. p11-kit hands out
+    /// what the system has, too.
+    pub fn is_shared(self) -> bool {
+        matches!(self, StoreKind::System | StoreKind::P11Kit)
+    }
+
     fn name(self) -> &'static str {
         match self {
             StoreKind::Chromium => "chromium",

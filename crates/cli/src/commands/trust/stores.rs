@@ -1,16 +1,20 @@
 //! The trust stores of this machine.
 
-use anstream::{eprintln, println};
-use doorcode_actions::trust::{HostTrust, remove_leftover, trusts};
+mod leftovers;
+
+use anstream::{eprint, eprintln, println};
+use doorcode_actions::trust::{HostTrust, trusts};
 use doorcode_engine::ClientError;
 use doorcode_settings::{HostName, Problem};
-use doorcode_trust::{Leftover, Selection, State, TrustReport};
+use doorcode_trust::{Selection, State, TrustReport};
 
 use super::{ChangeArgs, StoresArgs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output;
-use crate::person::{Person, confirm};
+use crate::person::Person;
+
+pub(super) use leftovers::remove_leftovers;
 
 /// What the stores hold.
 pub(super) async fn status(args: StoresArgs, context: &Context) -> Result<u8, Failure> {
@@ -51,42 +55,6 @@ pub(super) async fn remove(args: ChangeArgs, context: &Context) -> Result<u8, Fa
     finish(&report, args.stores.json.json)?;
     let remains = |store: &doorcode_trust::StoreReport| store.problem.is_some() || trusts(store);
     Ok(u8::from(report.stores.iter().any(remains)))
-}
-
-/// Takes out what hosts that are gone have left behind, after saying what that is: it may be another machine's, when the
-/// home folder is shared.
-pub(super) async fn remove_leftovers(args: ChangeArgs, context: &Context) -> Result<u8, Failure> {
-    let ChangeArgs { stores, yes } = args;
-    let look = StoresArgs {
-        host: None,
-        store: stores.store,
-        json: stores.json,
-    };
-    let mut leftovers = on_host(&look, context, |trust, only| trust.report(only))
-        .await?
-        .leftovers;
-    leftovers.retain(|leftover| stores.host.as_ref().is_none_or(|host| leftover.host == *host));
-    if leftovers.is_empty() {
-        println!("Nothing is left over.");
-        return Ok(0);
-    }
-    eprintln!("{}", listed(&leftovers).trim_end());
-    let question = "Take these out? No certificate here belongs to them, but with a shared home folder one elsewhere may.";
-    confirm(question, yes, "doorcode trust remove --leftovers --yes")?;
-    let (paths, person) = (context.paths.clone(), person(yes, &look));
-    let failed = blocking(move || {
-        let out = |leftover: &Leftover| remove_leftover(&paths, &leftover.id, &leftover.nickname, &person);
-        Ok(leftovers
-            .iter()
-            .filter_map(|leftover| out(leftover).err())
-            .collect::<Vec<_>>())
-    })
-    .await?;
-    failed.iter().for_each(output::warning);
-    if failed.is_empty() {
-        println!("They are gone.");
-    }
-    Ok(u8::from(!failed.is_empty()))
 }
 
 /// Has the stores that trusted a host's old root trust its new one; the old one is taken out.
@@ -179,24 +147,7 @@ fn problems(report: &TrustReport) {
     if report.stores.is_empty() {
         eprintln!("There is no trust store here, and no browser that would read one.");
     }
-    if !report.leftovers.is_empty() {
-        eprintln!(
-            "Left over, from hosts that have no certificate here any more:\n{}  next: doorcode trust remove --leftovers",
-            listed(&report.leftovers)
-        );
-    }
-}
-
-fn listed(leftovers: &[Leftover]) -> String {
-    leftovers
-        .iter()
-        .map(|leftover| {
-            format!(
-                "  {}: {} ({})\n",
-                leftover.title, leftover.host, leftover.nickname
-            )
-        })
-        .collect()
+    eprint!("{}", leftovers::told(&report.leftovers));
 }
 
 /// 0 when nothing is left to do but to close a browser and open it again.
