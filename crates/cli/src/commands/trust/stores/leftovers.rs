@@ -64,7 +64,7 @@ pub(in crate::commands::trust) async fn remove_leftovers(
 
 /// What a report's leftovers are, and what to do about them; nothing if there are none.
 pub(super) fn told(leftovers: &[Leftover]) -> String {
-    let (own, shared) = split(leftovers.to_vec());
+    let (own, shared) = by_sharing(leftovers.to_vec());
     let mut text = String::new();
     if !own.is_empty() {
         text = format!(
@@ -79,14 +79,14 @@ pub(super) fn told(leftovers: &[Leftover]) -> String {
 /// Those to take out, and those to leave: what may be another user's goes only if its store is named.
 fn chosen(leftovers: Vec<Leftover>, named: &[String]) -> (Vec<Leftover>, Vec<Leftover>) {
     if named.is_empty() {
-        split(leftovers)
+        by_sharing(leftovers)
     } else {
         (leftovers, Vec::new())
     }
 }
 
 /// Those in the person's own stores, and those in stores that other users of this machine have as well.
-fn split(leftovers: Vec<Leftover>) -> (Vec<Leftover>, Vec<Leftover>) {
+fn by_sharing(leftovers: Vec<Leftover>) -> (Vec<Leftover>, Vec<Leftover>) {
     leftovers
         .into_iter()
         .partition(|leftover| !leftover.store.is_shared())
