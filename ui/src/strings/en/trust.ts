@@ -23,7 +23,7 @@ export const trust = {
   none: 'No browser and no store was found on this computer.',
   leftovers: 'Left over',
   leftovers_about:
-    'Trust in certificates that no longer exist here. Their keys are gone; it is safe to remove them.',
+    'Roots of hosts that have no certificate here any more. Nothing here needs them. In a store that all users of this computer share, one may be another user’s.',
   leftover_in: (title: string) => `in ${title}`,
   leftover_remove: (host: string, title: string) => `Remove the left-over trust in ${host} from ${title}`,
   leftover_removed: (host: string) => `The left-over trust in ${host} is removed`,
@@ -108,7 +108,8 @@ export const trust = {
     ],
   },
   known: 'Checked devices',
-  known_about: 'Browsers that passed the check: they trust a certificate, or at least the editor works in them.',
+  known_about:
+    'Browsers that passed the check: they trust a certificate, or at least the editor works in them.',
   no_devices: 'No browser has been checked yet.',
   device_trusted: 'trusts it',
   device_unproven: 'works, trust not proven',

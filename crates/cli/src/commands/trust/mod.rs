@@ -59,12 +59,13 @@ pub(crate) struct ChangeArgs {
 
 #[derive(Args)]
 #[command(
-    after_help = "Example: doorcode trust remove --host my.dev.local\nExample: doorcode trust remove --leftovers"
+    after_help = "Example: doorcode trust remove --host my.dev.local\nExample: doorcode trust remove --leftovers\nExample: doorcode trust remove --leftovers --store system"
 )]
 pub(crate) struct RemoveArgs {
     #[command(flatten)]
     change: ChangeArgs,
-    /// Not a host's trust, but that of hosts which have no certificate here any more; of one of them with --host.
+    /// Not a host's trust, but that of hosts which have no certificate here any more; of one of them with --host. What
+    /// stands in a store that all users share may be another user's, and needs --store.
     #[arg(long)]
     leftovers: bool,
 }
