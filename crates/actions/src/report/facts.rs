@@ -89,14 +89,19 @@ pub(super) fn settings(paths: &Paths) -> String {
     text
 }
 
-/// `["--locale=de", "x"]` becomes `["--locale=<removed>", "<removed>"]`.
+/// `["--locale=de", "x", "-px"]` becomes `["--locale=<removed>", "<removed>", "-p<removed>"]`.
 fn option_names(args: &Json) -> Json {
     let name = |arg: &Json| {
         let text = arg.as_str().unwrap_or_default();
-        match text.split_once('=') {
-            Some((name, _)) if name.starts_with('-') => format!("{name}=<removed>"),
-            None if text.starts_with('-') => text.to_owned(),
-            _ => "<removed>".to_owned(),
+        let end = match text.starts_with("--") {
+            true => text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-'),
+            false if text.starts_with('-') => text.char_indices().nth(2).map(|(at, _)| at),
+            false => Some(0),
+        };
+        match end {
+            Some(end) if text[end..].starts_with('=') => format!("{}=<removed>", &text[..end]),
+            Some(end) => format!("{}<removed>", &text[..end]),
+            None => text.to_owned(),
         }
     };
     match args {
@@ -120,6 +125,22 @@ fn says(program: &str, args: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_arguments_only_the_names_are_told() {
+        for (arg, told) in [
+            ("--verbose", "--verbose"),
+            ("--locale=S3C", "--locale=<removed>"),
+            ("--locale S3C", "--locale<removed>"),
+            ("-pS3C", "-p<removed>"),
+            ("-v", "-v"),
+            ("S3C", "<removed>"),
+            ("", "<removed>"),
+        ] {
+            assert_eq!(option_names(&json!([arg])), json!([told]));
+        }
+        assert_eq!(option_names(&json!("--verbose")), json!("<removed>"));
+    }
 
     #[test]
     fn the_folders_a_person_works_in_are_counted_and_not_named() {

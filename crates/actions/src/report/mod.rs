@@ -1,10 +1,13 @@
 //! A bundle that a person can send to somebody who helps: what runs, how it is set, and what it said last, without secrets.
 
+mod addresses;
 mod archive;
 mod facts;
+mod named;
 mod opaque;
 mod redact;
 mod rules;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -2,22 +2,23 @@
 //!
 //! It errs on the side of taking out too much: a report with a gap is still a report.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
-
 use doorcode_logs::plain;
 use regex_lite::{Captures, Regex};
 
+use super::addresses::Addresses;
+use super::named::Named;
 use super::opaque::without_keys;
 use super::rules::{RULES, Rule};
+use super::words::{replace_word, written};
 
 /// Takes out what does not leave the machine; addresses keep their numbers from one text to the next.
 pub(super) struct Redactor {
     rules: Vec<(Regex, &'static str)>,
+    named: Named,
     opaque: Regex,
-    home: Option<String>,
+    homes: Vec<String>,
     names: Vec<(String, &'static str)>,
-    addresses: HashMap<IpAddr, usize>,
+    addresses: Addresses,
 }
 
 /// Who and where.
@@ -42,25 +43,31 @@ impl Redactor {
         ];
         Redactor {
             rules: RULES.iter().map(compiled).collect(),
+            named: Named::new(),
             opaque: Regex::new(r"[A-Za-z0-9+/=_-]{20,}").expect("it is well-formed"),
-            home: person.home.filter(|home| home.len() > 2),
+            homes: person
+                .home
+                .filter(|home| home.len() > 2)
+                .map_or_else(Vec::new, |home| written(&home)),
             names: names
                 .into_iter()
                 .filter_map(|(name, instead)| Some((name?, instead)))
+                .flat_map(|(name, instead)| written(&name).into_iter().map(move |name| (name, instead)))
                 .collect(),
-            addresses: HashMap::new(),
+            addresses: Addresses::default(),
         }
     }
 
     /// One line of text.
     pub(super) fn line(&mut self, line: &str) -> String {
         let mut text = plain(line);
-        if let Some(home) = &self.home {
+        for home in &self.homes {
             text = replace_word(&text, home, "~");
         }
         for (regex, instead) in &self.rules {
             text = regex.replace_all(&text, *instead).into_owned();
         }
+        text = self.named.taken_out(&text);
         text = self
             .opaque
             .replace_all(&text, |found: &Captures<'_>| without_keys(&found[0]))
@@ -68,7 +75,7 @@ impl Redactor {
         for (name, instead) in &self.names {
             text = replace_word(&text, name, instead);
         }
-        self.without_addresses(&text)
+        self.addresses.taken_out(&text)
     }
 
     /// Each text in a value, however deep.
@@ -80,59 +87,6 @@ impl Redactor {
             _ => {}
         }
     }
-
-    fn without_addresses(&mut self, text: &str) -> String {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '_' | '-' | '~');
-        let mut result = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find(is_part) {
-            result.push_str(&rest[..start]);
-            rest = &rest[start..];
-            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-            let (word, after) = rest.split_at(end);
-            self.push_without_address(&mut result, word);
-            rest = after;
-        }
-        result.push_str(rest);
-        result
-    }
-
-    fn push_without_address(&mut self, result: &mut String, word: &str) {
-        let bare = word.trim_end_matches(['.', ':']);
-        let address = bare
-            .parse::<IpAddr>()
-            .or_else(|_| bare.parse::<SocketAddr>().map(|address| address.ip()));
-        match address.map(|address| address.to_canonical()) {
-            Ok(address) if !address.is_loopback() && !address.is_unspecified() => {
-                let next = self.addresses.len() + 1;
-                let number = *self.addresses.entry(address).or_insert(next);
-                result.push_str(&format!("<address {number}>{}", &word[bare.len()..]));
-            }
-            _ => result.push_str(word),
-        }
-    }
-}
-
-/// `text` with `word` replaced wherever it is not a part of a longer word.
-fn replace_word(text: &str, word: &str, instead: &str) -> String {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(word) {
-        let (before, found) = rest.split_at(at);
-        let after = &found[word.len()..];
-        let stands_alone = !before
-            .chars()
-            .next_back()
-            .or(result.chars().next_back())
-            .is_some_and(is_part)
-            && !after.chars().next().is_some_and(is_part);
-        result.push_str(before);
-        result.push_str(if stands_alone { instead } else { word });
-        rest = after;
-    }
-    result.push_str(rest);
-    result
 }
 
 #[cfg(test)]
@@ -269,10 +223,45 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_one_number_in_all_texts() {
-        let mut redactor = redactor();
-        assert_eq!(redactor.line("10.0.0.1 10.0.0.2"), "<address 1> <address 2>");
-        assert_eq!(redactor.line("::ffff:10.0.0.2"), "<address 2>");
+    fn a_name_is_found_in_the_addresses_of_files_too() {
+        for (line, left) in [
+            ("?x /%2Fhome%2Falice%2Fwork", "?x /~%2Fwork"),
+            ("%2fhome%2falice and %2Fmnt%2Falice", "~ and %2Fmnt%2F<user>"),
+            ("%252Fmnt%252Falice%252Fx", "%252Fmnt%252F<user>%252Fx"),
+        ] {
+            assert_eq!(redactor().line(line), left);
+        }
+        let mut redactor = Redactor::new(Person {
+            home: Some("/home/zoë k".into()),
+            user: Some("zoë".into()),
+            machine: None,
+        });
+        for line in [
+            "/home/zo%C3%AB%20k/x",
+            "/home/zo%c3%ab%20k/x",
+            "%2Fhome%2Fzo%C3%AB%20k/x",
+            "/home/zoë k/x",
+        ] {
+            assert_eq!(redactor.line(line), "~/x");
+        }
+        assert_eq!(redactor.line("/srv/zo%C3%AB"), "/srv/<user>");
+    }
+
+    #[test]
+    fn what_signs_in_to_an_address_goes_with_all_its_characters() {
+        for (line, left) in [
+            ("redis://:p4ss/S3C@h", "redis://<removed>@h"),
+            ("postgres://u:p/S3C@h/db", "postgres://<removed>@h/db"),
+            ("amqp://u:p@S3C@h", "amqp://<removed>@h"),
+            (
+                "to=postgres%3A%2F%2Fu%3AS3C%40h",
+                "to=postgres%3A%2F%2F<removed>@h",
+            ),
+            ("Bearer S3C,S3C x", "Bearer <removed> x"),
+            ("/enter?code=a'S3C x", "/enter?<removed> x"),
+        ] {
+            assert_eq!(redactor().line(line), left);
+        }
     }
 
     #[test]

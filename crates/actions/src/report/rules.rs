@@ -18,38 +18,29 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         what: "credentials of the Bearer and Basic kind",
-        pattern: r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+",
+        pattern: r#"(?i)\b(bearer|basic)\s+"?[^\s"]+"#,
         instead: "$1 <removed>",
     },
     Rule {
         what: "names and passwords in addresses",
-        pattern: r#"(://)[^/\s"'@]+@"#,
+        // Up to the last @: a password may have slashes and an @ in it.
+        pattern: r"(?i)(//|%2F%2F)\S*(?:@|%40)",
         instead: "$1<removed>@",
     },
     Rule {
         what: "the queries of addresses",
-        pattern: r#"\?[^\s"'<>?]*=[^\s"'<>]*"#,
+        pattern: r#"\?[^\s"<>?]*=[^\s"<>]*"#,
         instead: "?<removed>",
     },
     Rule {
         what: "the fragments of addresses that hold values",
-        pattern: r##"#[^\s"'<>#]*=[^\s"'<>]*"##,
+        pattern: r##"#[^\s"<>#]*=[^\s"<>]*"##,
         instead: "#<removed>",
     },
     Rule {
         what: "whatever is asked of a port behind /proxy",
-        pattern: r#"(/(?:abs)?proxy/\d+)/[^\s"']*"#,
+        pattern: r#"(/(?:abs)?proxy/\d+)/[^\s"]*"#,
         instead: "$1/<removed>",
-    },
-    Rule {
-        what: "the values of options, variables and fields that are called a password, secret, token, key or the like",
-        pattern: r#"(?i)((?:^|[^A-Za-z0-9])[\w-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|tkn|credential|api[_-]?key|access[_-]?key|private[_-]?key|nonce|assertion)[\w-]*["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;}&]+)"#,
-        instead: "$1<removed>",
-    },
-    Rule {
-        what: "the values of such options when a space is between",
-        pattern: r#"(?i)(--?[\w-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|key)[\w-]*\s+)("[^"]*"|'[^']*'|[^\s-]\S*)"#,
-        instead: "$1<removed>",
     },
     Rule {
         what: "passwords that Doorcode has generated",
@@ -65,6 +56,8 @@ pub(super) const RULES: &[Rule] = &[
 
 /// What else is taken out, by code.
 const OTHERS: &[&str] = &[
+    "the values of options, variables, fields and words that are called a password, secret, token, key, session or the like",
+    "what follows -p, and the password in -u NAME:PASSWORD",
     "anything that looks like a key: long runs of letters and digits",
     "the home folder (written as ~), the user's name and the machine's",
     "IP addresses other than this machine's own (numbered: the same number is the same address)",
