@@ -36,13 +36,20 @@ impl Database {
     }
 
     /// The roots of our shape in it.
-    ///
-    /// Only what has our name in its nickname is looked at: that is what this program and the browsers themselves call our
-    /// roots, and a profile can hold hundreds of others.
     pub(crate) fn entries(&self, places: &Places) -> Result<Vec<Entry>, TrustError> {
         if !self.exists() {
             return Ok(Vec::new());
         }
+        // Another of us may be making it right now, and half a database cannot be read.
+        let _lock = guard::lock(&self.dir)?;
+        self.read(places)
+    }
+
+    /// What [`Database::entries`] gives, for whoever holds the lock.
+    ///
+    /// Only what has our name in its nickname is looked at: that is what this program and the browsers themselves call our
+    /// roots, and a profile can hold hundreds of others.
+    fn read(&self, places: &Places) -> Result<Vec<Entry>, TrustError> {
         let certutil = Certutil::new(places, &self.dir)?;
         let mut entries = Vec::new();
         for listed in certutil.list()? {
@@ -99,7 +106,7 @@ impl Database {
         // Without the password certutil puts the certificate in and fails at its trust, so it comes first.
         let password = primary_password(certutil, title, ask)?;
         let there = self
-            .entries(places)?
+            .read(places)?
             .into_iter()
             .find(|entry| entry.root.der == root.der);
         let nickname = there.as_ref().map_or(&root.nickname, |entry| &entry.nickname);

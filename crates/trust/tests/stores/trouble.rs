@@ -149,10 +149,12 @@ fn what_only_looks_like_ours_is_never_touched() {
 fn two_at_once_do_not_get_into_each_others_way() {
     let home = Home::new();
     let roots = ["localhost", "my.dev.local", "10.1.2.3", "::1"].map(|host| home.root(host));
-    std::thread::scope(|scope| {
-        for root in &roots {
-            scope.spawn(|| home.install(root, "chromium", NO_DOOR, &Person::silent()));
-        }
+    let reports: Vec<_> = std::thread::scope(|scope| {
+        let each = roots.each_ref().map(|root| {
+            let home = &home;
+            scope.spawn(move || home.install(root, "chromium", NO_DOOR, &Person::silent()))
+        });
+        each.map(|one| one.join().expect("a report")).into()
     });
     let mut found: Vec<String> = list(&home.path(".local/share/pki/nssdb"))
         .iter()
@@ -161,6 +163,6 @@ fn two_at_once_do_not_get_into_each_others_way() {
     let mut expected: Vec<String> = roots.iter().map(|root| root.nickname.clone()).collect();
     found.sort();
     expected.sort();
-    assert_eq!(found, expected);
+    assert_eq!(found, expected, "{reports:#?}");
     assert!(expected.iter().all(|nickname| !nickname.contains(':')));
 }
