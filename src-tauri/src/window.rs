@@ -118,9 +118,7 @@ fn build<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<WebviewWin
         .expect("tauri.conf.json, which is compiled in, has the window")
         .clone();
     config.url = WebviewUrl::App(address(page).into());
-    WebviewWindowBuilder::from_config(app, &config)?
-        // Nothing that a page leaves behind outlives the window. WebDriver only knows the context that Tauri makes.
-        .incognito(std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_none())
+    leaving_nothing(app, WebviewWindowBuilder::from_config(app, &config)?)
         .zoom_hotkeys_enabled(true)
         .devtools(cfg!(debug_assertions))
         .on_navigation(is_own_page)
@@ -128,6 +126,19 @@ fn build<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<WebviewWin
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .build()
+}
+
+/// What WebKit writes of its own accord goes where nothing outlives the login. Not `incognito` on Linux: there each such window
+/// gets a context of its own, and Tauri teaches only the first one its protocol, so that every later window stays empty.
+fn leaving_nothing<'a, R: Runtime, M: Manager<R>>(
+    app: &AppHandle<R>,
+    window: WebviewWindowBuilder<'a, R, M>,
+) -> WebviewWindowBuilder<'a, R, M> {
+    if cfg!(target_os = "linux") {
+        window.data_directory(app.state::<EngineLink>().paths().runtime_dir.join("window"))
+    } else {
+        window.incognito(true)
+    }
 }
 
 fn address(page: Page) -> String {

@@ -42,26 +42,22 @@ async function takeIcons(panel) {
 
 async function takeMenu(desktop, state) {
   const { display, env } = desktop.session;
-  const closed = cut(display.picture(), MENU);
+  const closed = display.picture().crop(MENU);
   await run('xdotool', ['mousemove', '16', '16', 'click', '3', 'mousemove', '640', '800'], { env });
-  await until('the menu is open', () => cut(display.picture(), MENU).difference(closed) > 10_000);
+  await until('the menu is open', () => display.picture().crop(MENU).difference(closed) > 10_000);
   await (await still(desktop, MENU)).save(join(FOLDER, `${state}.png`));
   await run('xdotool', ['key', 'Escape'], { env });
-  await until('the menu is closed', () => cut(display.picture(), MENU).difference(closed) < 1000);
+  await until('the menu is closed', () => display.picture().crop(MENU).difference(closed) < 1000);
 }
 
 /** A part of the screen, once it has stopped to change. */
 async function still({ session: { display } }, part) {
-  let last = cut(display.picture(), part);
+  let last = display.picture().crop(part);
   let same = 0;
   return until('the screen is still', () => {
-    const now = cut(display.picture(), part);
+    const now = display.picture().crop(part);
     same = now.difference(last) === 0 ? same + 1 : 0;
     last = now;
     return same >= 5 && now;
   });
-}
-
-function cut(picture, { left, top, width, height }) {
-  return picture.crop(left, top, width, height);
 }

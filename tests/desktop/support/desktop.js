@@ -147,6 +147,23 @@ export class Desktop {
     return windows[0];
   }
 
+  /** Waits until its one window shows a page, and gives a part of the screen where the page is. */
+  async showsPage() {
+    const { display, env } = this.session;
+    const window = await this.showsWindow();
+    // Active: the window manager has put it where it stays.
+    const place = ['windowactivate', '--sync', window, 'getwindowgeometry', '--shell', window];
+    const text = await run('xdotool', place, { env });
+    const [left, top, width, height] = ['X', 'Y', 'WIDTH', 'HEIGHT'].map((name) =>
+      Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(text)[1]),
+    );
+    // Without its rim: xdotool may be wrong by the size of the frame.
+    const rim = 40;
+    const part = { left: left + rim, top: top + rim, width: width - 2 * rim, height: height - 2 * rim };
+    await until('the window shows text', () => display.picture().crop(part).hasText());
+    return part;
+  }
+
   /** Closes the window as the window manager does, and waits until it is gone. */
   async closeWindow() {
     const { env } = this.session;

@@ -25,6 +25,7 @@ export class Display {
         '-nolisten',
         'tcp',
         '-noreset',
+        '-nocursor',
         '-dpi',
         '96',
       ]),

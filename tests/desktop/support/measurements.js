@@ -1,7 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { run } from '../../browser/support/processes.js';
 import { until } from '../../browser/support/wait.js';
 
 /** The proportional set size of a process: its own memory and its share of what it shares, in MB (10^6 bytes). */
@@ -30,7 +29,7 @@ export async function wakeUps(id, seconds) {
 }
 
 /**
- * The times from `open()` until the window shows something, in milliseconds, as seen on the screen.
+ * The times from `open()` until the window shows text, in milliseconds, as seen on the screen.
  *
  * The first opening is not measured: it tells where the window appears.
  *
@@ -39,12 +38,9 @@ export async function wakeUps(id, seconds) {
  * @param {number} times
  */
 export async function firstPaints(desktop, open, times) {
-  const { display, env } = desktop.session;
-  await run('xdotool', ['mousemove', '0', '899'], { env }); // Its pointer is no content.
   await open();
-  const { X, Y, WIDTH, HEIGHT } = await geometry(await desktop.showsWindow(), env);
-  const shows = () => display.picture().crop(X, Y, WIDTH, HEIGHT).hasDrawing();
-  await until('it shows something', shows);
+  const place = await desktop.showsPage();
+  const shows = () => desktop.session.display.picture().crop(place).hasText();
   const measured = [];
   while (measured.length < times) {
     await desktop.closeWindow();
@@ -56,13 +52,6 @@ export async function firstPaints(desktop, open, times) {
   }
   await desktop.closeWindow();
   return measured;
-}
-
-async function geometry(window, env) {
-  const text = await run('xdotool', ['getwindowgeometry', '--shell', window], { env });
-  return Object.fromEntries(
-    [...text.matchAll(/^(\w+)=(\d+)$/gm)].map(([, key, value]) => [key, Number(value)]),
-  );
 }
 
 async function switches(id) {

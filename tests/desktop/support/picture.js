@@ -5,6 +5,9 @@ import { crc32, deflateSync } from 'node:zlib';
 const XWD = { headerSize: 0, width: 16, height: 20, bytesPerLine: 48, colours: 76, length: 100 };
 const XWD_COLOUR = 12;
 
+/** An empty window has one. */
+const FEW_COLOURS = 40;
+
 /** A rectangle of pixels, three bytes each: red, green, blue. */
 export class Picture {
   constructor(width, height, pixels) {
@@ -48,7 +51,7 @@ export class Picture {
   }
 
   /** A part of it. */
-  crop(left, top, width, height) {
+  crop({ left, top, width, height }) {
     const rows = Array.from({ length: height }, (_, row) => {
       const start = ((top + row) * this.width + left) * 3;
       return this.pixels.subarray(start, start + width * 3);
@@ -67,16 +70,13 @@ export class Picture {
     return count;
   }
 
-  /** Whether there is something in it: more than one pixel in a hundred is not of the colour of its middle row's start. */
-  hasDrawing() {
-    const { pixels } = this;
-    const ground = Math.floor(this.height / 2) * this.width * 3;
-    const [red, green, blue] = pixels.subarray(ground, ground + 3);
-    let count = 0;
-    for (let at = 0; at < pixels.length; at += 3) {
-      if (pixels[at] !== red || pixels[at + 1] !== green || pixels[at + 2] !== blue) count++;
+  /** Whether there is text in it: its smooth edges alone have more colours than an empty window and its frame. */
+  hasText() {
+    const colours = new Set();
+    for (let at = 0; at < this.pixels.length && colours.size <= FEW_COLOURS; at += 3) {
+      colours.add(this.pixels.readUIntBE(at, 3));
     }
-    return count > pixels.length / 3 / 100;
+    return colours.size > FEW_COLOURS;
   }
 
   #paste(other, left, top) {
