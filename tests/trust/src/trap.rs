@@ -25,6 +25,7 @@ pub enum Seen {
 
 /// The server; gone with the test's process.
 pub struct Trap {
+    config: Arc<ServerConfig>,
     address: SocketAddr,
     seen: Receiver<Seen>,
 }
@@ -40,17 +41,31 @@ impl Trap {
             .expect("versions")
             .with_no_client_auth()
             .with_cert_resolver(resolver);
-        let config = Arc::new(config);
+        Trap::listening(place, Arc::new(config))
+    }
+
+    /// The same on a port of its own: for one client alone, since a browser's second connection may come when the next client
+    /// is due.
+    pub fn another(&self) -> Trap {
+        Trap::listening(self.address.ip(), Arc::clone(&self.config))
+    }
+
+    fn listening(place: IpAddr, config: Arc<ServerConfig>) -> Trap {
         let listener = TcpListener::bind((place, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let (sender, seen) = channel();
+        let served = Arc::clone(&config);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (config, sender) = (Arc::clone(&config), sender.clone());
+                let (config, sender) = (Arc::clone(&served), sender.clone());
                 thread::spawn(move || serve(stream, config, &sender));
             }
         });
-        Trap { address, seen }
+        Trap {
+            config,
+            address,
+            seen,
+        }
     }
 
     /// Its port.
@@ -68,11 +83,6 @@ impl Trap {
             Err(RecvTimeoutError::Timeout) => panic!("nobody came within {limit:?}"),
             Err(RecvTimeoutError::Disconnected) => unreachable!("the listening thread holds a sender"),
         }
-    }
-
-    /// Forgets who came before.
-    pub fn forget(&self) {
-        while self.seen.try_recv().is_ok() {}
     }
 }
 

@@ -64,10 +64,10 @@ struct Attack {
 impl Attack {
     /// What the trap sees of each client that goes to `name`.
     fn on(&self, trap: &Trap, name: &str, root: &CertificateDer<'static>) -> Vec<(String, Seen)> {
-        let url = format!("https://{name}:{}/", trap.port());
+        let url = |trap: &Trap| format!("https://{name}:{}/", trap.port());
         let mut seen = Vec::new();
         for client in BY_THE_SYSTEMS_STORE {
-            let verdict = client.open(&self.world, &url);
+            let verdict = client.open(&self.world, &url(trap));
             let what = if verdict.accepted {
                 Seen::Trusted
             } else {
@@ -76,19 +76,20 @@ impl Attack {
             seen.push((format!("{client:?}"), what));
         }
         let fresh = tempfile::tempdir().expect("a temporary folder");
-        for (client, mut command) in [
-            ("Chromium", Client::chromium(&self.world, fresh.path(), &url)),
-            ("Firefox", Client::firefox(&self.world, &self.profile, &url)),
+        let [for_chromium, for_firefox, for_rustls] = [trap.another(), trap.another(), trap.another()];
+        let chromium = Client::chromium(&self.world, fresh.path(), &url(&for_chromium));
+        let firefox = Client::firefox(&self.world, &self.profile, &url(&for_firefox));
+        for (client, trap, mut command) in [
+            ("Chromium", for_chromium, chromium),
+            ("Firefox", for_firefox, firefox),
         ] {
-            trap.forget();
             let mut child = command.spawn().expect("it is installed");
             seen.push((client.to_owned(), trap.next(LIMIT)));
             child.kill().expect("a child of ours");
             child.wait().expect("a child of ours");
         }
-        trap.forget();
-        rustls(trap, name, root);
-        seen.push(("rustls".to_owned(), trap.next(LIMIT)));
+        rustls(&for_rustls, name, root);
+        seen.push(("rustls".to_owned(), for_rustls.next(LIMIT)));
         seen
     }
 }
