@@ -24,7 +24,7 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
     await press('Continue');
     await says(/“no path” is not an absolute path/);
     await to('Folder');
-    await replace('/home/ada/code/engine');
+    await replace('/home/you/code/engine');
     await press('Continue');
     await says(/code-server is not on this computer yet/);
     assert.equal(await focused(), 'The editor: code-server');
@@ -148,7 +148,7 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
     await until(async () => !(await page.$('dialog[open]')));
     await press('Trust in The system (curl, git, Python)');
     await press('Run it');
-    await says(/\[sudo\] password for ada/);
+    await says(/\[sudo\] password for you/);
     await page.keyboard.type('secret');
     await page.keyboard.press('Enter');
     await says(/The system \(curl, git, Python\) trusted/);

@@ -45,6 +45,6 @@ export function certificates({ world }: Stage): Part {
         if (store.state === 'trusted') store.state = 'not-trusted';
       });
     },
-    export_certificate: ({ host }) => `/home/ada/${find(host).host}.crt`,
+    export_certificate: ({ host }) => `/home/you/${find(host).host}.crt`,
   };
 }

@@ -10,9 +10,9 @@ export function desktop({ world }: Stage): Part {
       licence: 'MIT OR Apache-2.0',
       repository: 'https://github.com/doorcode/doorcode',
       paths: {
-        settings: '/home/ada/.config/doorcode/settings.toml',
-        data: '/home/ada/.local/share/doorcode',
-        logs: '/home/ada/.local/state/doorcode',
+        settings: '/home/you/.config/doorcode/settings.toml',
+        data: '/home/you/.local/share/doorcode',
+        logs: '/home/you/.local/state/doorcode',
       },
     }),
     desktop: () => world.desktop,

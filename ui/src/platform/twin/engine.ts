@@ -58,6 +58,6 @@ export function engine({ world, clock, changed }: Stage): Part {
         changed();
       }
     },
-    pick_folder: () => '/home/ada/code/picked',
+    pick_folder: () => '/home/you/code/picked',
   };
 }

@@ -38,7 +38,7 @@ export function install({ world, clock, emit }: Stage): Part {
       world.editor = {
         found: {
           version: '4.105.1',
-          path: '/home/ada/.local/share/doorcode/code-server/4.105.1/bin/code-server',
+          path: '/home/you/.local/share/doorcode/code-server/4.105.1/bin/code-server',
           origin: 'installed',
         },
         problem: null,

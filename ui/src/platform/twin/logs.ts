@@ -6,18 +6,18 @@ import { past } from './worlds';
 const LINES: Record<LogName, [LogRecord['level'], string][]> = {
   editor: [
     ['info', 'code-server 4.105.1 e1e7e1c8cc0f2a0b'],
-    ['info', 'Using user-data-dir /home/ada/.local/share/code-server'],
+    ['info', 'Using user-data-dir /home/you/.local/share/code-server'],
     ['info', 'HTTP server listening on /run/user/1000/doorcode/editor.sock'],
     ['info', '  - Authentication is disabled'],
     ['debug', 'got latest version 4.105.1'],
-    ['warn', 'Extension host: the extension ada.notes took 412 ms to activate'],
+    ['warn', 'Extension host: the extension you.notes took 412 ms to activate'],
     [
       'error',
-      'TypeError: Cannot read properties of undefined (reading “uri”) at /home/ada/.local/share/code-server/extensions/ada.notes/out/extension.js:118:22',
+      'TypeError: Cannot read properties of undefined (reading “uri”) at /home/you/.local/share/code-server/extensions/you.notes/out/extension.js:118:22',
     ],
   ],
   access: [
-    ['info', '127.0.0.1 GET /?folder=/home/ada/code 200 4312 12ms'],
+    ['info', '127.0.0.1 GET /?folder=/home/you/code 200 4312 12ms'],
     ['info', '127.0.0.1 GET /stable/static/out/vs/code/browser/workbench/workbench.js 200 3118204 41ms'],
     ['info', '192.168.1.44 GET / 101 - websocket'],
     ['warn', '203.0.113.66 POST /.doorcode/sign-in 401 wrong password'],
@@ -48,7 +48,7 @@ export function logs({ world, clock, emit }: Stage): Part {
         throw problem(
           'log_unreadable',
           'the log app.log cannot be read: permission denied',
-          'ls -ld /home/ada/.local/state/doorcode',
+          'ls -ld /home/you/.local/state/doorcode',
         );
       }
       if (world.snapshot.engine === 'absent') return [];
@@ -59,6 +59,6 @@ export function logs({ world, clock, emit }: Stage): Part {
     },
     log_close: () => close(),
     open_log_folder: () => {},
-    export_report: () => '/home/ada/doorcode-report.tar.gz',
+    export_report: () => '/home/you/doorcode-report.tar.gz',
   };
 }

@@ -10,8 +10,8 @@ export function settingKeys(): SettingKey[] {
       'an absolute path, or one that begins with ~/',
       'restart_editor',
       'path',
-      '/home/ada/code',
-      '/home/ada',
+      '/home/you/code',
+      '/home/you',
     ),
     key(
       'editor.program',

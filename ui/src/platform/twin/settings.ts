@@ -4,7 +4,7 @@ import { problem } from './problem';
 
 /** The settings file: each key, checked roughly as the real ones are. */
 export function settings({ world, changed }: Stage): Part {
-  const file = '/home/ada/.config/doorcode/settings.toml';
+  const file = '/home/you/.config/doorcode/settings.toml';
 
   function find(name: string): SettingKey {
     const key = world.settings.keys.find((key) => key.name === name);

@@ -24,7 +24,7 @@ export function trust({ world, clock, emit }: Stage): Part {
   async function asRoot(line: string): Promise<boolean> {
     emit('trust', { kind: 'command', line });
     if (!(await waitForAnswer()).approve) return false;
-    emit('trust', { kind: 'ask', prompt: '[sudo] password for ada:' });
+    emit('trust', { kind: 'ask', prompt: '[sudo] password for you:' });
     const { secret } = await waitForAnswer();
     if (!secret) return false;
     await clock.wait(500);

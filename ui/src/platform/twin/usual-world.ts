@@ -77,9 +77,9 @@ export function running(): World {
         problems: [],
         engine: { version: '0.1.0', pid: 48170 },
         recent_folders: [
-          '/home/ada/code/engine',
-          '/home/ada/code/notes',
-          '/home/ada/work/a-rather-long-name-of-a-folder',
+          '/home/you/code/engine',
+          '/home/you/code/notes',
+          '/home/you/work/a-rather-long-name-of-a-folder',
         ],
         sessions_seen: 3,
         connected: 2,
@@ -114,19 +114,19 @@ export function running(): World {
     password: { value: 'velvet-orbit-canyon-maple-41', state: { kept: 'keyring', new: false } },
     certificates: [...certificates, { ...certificate('old.dev.local', -3), configured: false }],
     stores: [
-      store('chromium', 'chromium', 'Chromium', '/home/ada/.local/share/pki/nssdb', 'trusted'),
+      store('chromium', 'chromium', 'Chromium', '/home/you/.local/share/pki/nssdb', 'trusted'),
       store(
         'firefox',
         'firefox:k3x.default-esr',
         'Firefox, profile “default-esr”',
-        '/home/ada/.mozilla/firefox/k3x.default-esr',
+        '/home/you/.mozilla/firefox/k3x.default-esr',
         'restart-needed',
       ),
       store(
         'firefox',
         'firefox:p0q.work',
         'Firefox, profile “work”',
-        '/home/ada/.config/mozilla/firefox/p0q.work',
+        '/home/you/.config/mozilla/firefox/p0q.work',
         'not-trusted',
       ),
       store(
@@ -140,7 +140,7 @@ export function running(): World {
         'chromium',
         'chromium:snap',
         'Chromium (snap)',
-        '/home/ada/snap/chromium/current/.pki/nssdb',
+        '/home/you/snap/chromium/current/.pki/nssdb',
         'not-installed',
       ),
     ],
@@ -169,7 +169,7 @@ export function running(): World {
     editor: {
       found: {
         version: '4.105.1',
-        path: '/home/ada/.local/share/doorcode/code-server/4.105.1/bin/code-server',
+        path: '/home/you/.local/share/doorcode/code-server/4.105.1/bin/code-server',
         origin: 'installed',
       },
       problem: null,
@@ -188,7 +188,7 @@ function certificate(host: string, days: number): CertificateView {
     host,
     configured: true,
     self_signed: true,
-    file: `/home/ada/.local/share/doorcode/certs/${host.replaceAll('.', '_')}.crt`,
+    file: `/home/you/.local/share/doorcode/certs/${host.replaceAll('.', '_')}.crt`,
     not_before: past((825 - days) * DAY),
     not_after: past(-days * DAY),
     days_left: days,
