@@ -88,13 +88,14 @@ export class Desktop {
 
   /** Waits until the engine says this of the editor, and gives its status. */
   async reaches(state) {
-    return until(
-      `the editor is ${state}`,
-      () => this.status().then((status) => status.state === state && status),
-      {
-        ...EDITOR,
-      },
-    );
+    let status;
+    const reached = async () => {
+      status = await this.status();
+      return status.state === state && status;
+    };
+    return until(`the editor is ${state}`, reached, EDITOR).catch((cause) => {
+      throw new Error(`${cause.message}; it says ${JSON.stringify(status)}`, { cause });
+    });
   }
 
   /** Waits until no engine runs. */
