@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Started and not yet ended: none of them may outlive the test, however it ends. */
 const running = new Set();
@@ -36,13 +37,26 @@ export function start(program, args, options) {
  * @returns its exit status
  */
 export async function stop({ child, ended, output }, seconds) {
+  const hasExited = child.exitCode !== null || child.signalCode !== null;
+  const exited = hasExited ? Promise.resolve() : once(child, 'exit');
+  // What it started may hold its output open for longer than it lives.
+  const gone = Promise.race([ended, exited.then(() => within(1, ended))]).then(() => true);
   child.kill('SIGTERM');
-  const late = AbortSignal.timeout(seconds * 1000);
-  const end = await Promise.race([ended, once(late, 'abort').then(() => undefined)]);
-  if (end) return end.code;
+  if (await within(seconds, gone)) return child.exitCode;
   child.kill('SIGKILL');
-  await ended;
+  await gone;
   throw new Error(`${child.spawnfile} did not end within ${seconds} s of SIGTERM:\n${output()}`);
+}
+
+/** What `promise` gives, or nothing after so many seconds. The timer is held: that of an AbortSignal may be collected unfired. */
+async function within(seconds, promise) {
+  const timer = new AbortController();
+  const late = pause(seconds * 1000, undefined, { signal: timer.signal }).catch(() => {}); // Not needed any more.
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
+  }
 }
 
 /**
