@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { writeEditorSettings } from './editor-settings.js';
@@ -11,25 +11,33 @@ import { until } from './wait.js';
 /**
  * A real `doorcode up` with a real code-server behind it, in a home of its own.
  *
- * `address` is where it answers, `password` signs in, `folder` is what the editor shows.
+ * `address` is where it answers, on `port` of 127.0.0.1; `password` signs in, `folder` is what the editor shows.
  */
 export class Door {
   password = 'a password of the browser tests';
   #home;
   #env;
   #settings;
+  #program;
   #engine;
 
   /**
    * Starts one; when this returns, the editor runs, or waits for `letEditorStart`.
    *
-   * @param {{ files?: Record<string, string>, editorWaits?: boolean }} [options] `files` are in the folder
+   * @param {{
+   *   files?: Record<string, string>,
+   *   editorWaits?: boolean,
+   *   env?: Record<string, string>,
+   *   settings?: (door: Door) => string | Promise<string>,
+   * }} [options] `files` are in the folder; `env` is added to the environment; `settings` gives the tables of settings.toml
+   *   but `[editor]`, for a door that needs no password
    */
-  static async open({ files = {}, editorWaits = false } = {}) {
+  static async open({ files = {}, editorWaits = false, env = {}, settings } = {}) {
     const door = new Door();
     try {
-      await door.#prepare(files, editorWaits);
-      await door.doorcode(['password', 'set', '--stdin'], door.password);
+      await door.#prepare(files, editorWaits, env);
+      await door.configure(settings ? await settings(door) : door.#usual());
+      if (!settings) await door.doorcode(['password', 'set', '--stdin'], door.password);
       await door.#up(editorWaits ? 'starting' : 'running');
     } catch (error) {
       await door.close().catch(() => {}); // What failed first is what matters.
@@ -46,6 +54,18 @@ export class Door {
   /** The environment of the person whose door it is: their home, and nothing of the machine's session. */
   get person() {
     return { ...this.#env };
+  }
+
+  /** The person's home: a folder of this door's own. */
+  get home() {
+    return this.#home;
+  }
+
+  /** Writes settings.toml: `[editor]`, then `tables`. An engine that runs takes them over a moment later. */
+  async configure(tables) {
+    const written = `${this.#settings}.new`;
+    await writeFile(written, `[editor]\nprogram = ${JSON.stringify(this.#program)}\n\n${tables}`);
+    await rename(written, this.#settings);
   }
 
   /** Starts a subcommand that goes on until something happens or it is stopped; see `start` in processes.js. */
@@ -95,7 +115,11 @@ export class Door {
     return before.length;
   }
 
-  async #prepare(files, editorWaits) {
+  #usual() {
+    return `[gateway]\nlisten = ["127.0.0.1:${this.port}"]\nhosts = ["localhost"]\n`;
+  }
+
+  async #prepare(files, editorWaits, env) {
     this.#home = await scratchFolder();
     const within = (name) => join(this.#home, name);
     this.folder = within('project');
@@ -110,16 +134,12 @@ export class Door {
       XDG_DATA_HOME: within('data'),
       XDG_STATE_HOME: within('state'),
       XDG_RUNTIME_DIR: within('run'),
+      ...env,
     };
     await mkdir(this.#env.XDG_RUNTIME_DIR, { mode: 0o700 });
-    const port = await freePort();
-    this.address = `https://localhost:${port}`;
-    const program = editorWaits ? await this.#writeWaitingEditor(node) : codeServer();
-    await writeFile(
-      this.#settings,
-      `[editor]\nprogram = ${JSON.stringify(program)}\n\n` +
-        `[gateway]\nlisten = ["127.0.0.1:${port}"]\nhosts = ["localhost"]\n`,
-    );
+    this.port = await freePort();
+    this.address = `https://localhost:${this.port}`;
+    this.#program = editorWaits ? await this.#writeWaitingEditor(node) : codeServer();
     await mkdir(this.folder);
     for (const [name, content] of Object.entries(files)) await writeFile(join(this.folder, name), content);
     await writeEditorSettings(join(this.#env.XDG_DATA_HOME, 'doorcode'));

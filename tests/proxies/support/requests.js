@@ -1,0 +1,68 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request as http } from 'node:http';
+import { request as https } from 'node:https';
+
+/** Where a window of the editor opens its sockets. */
+const EDITOR_SOCKET = '/stable?reconnection=false&skipWebSocketFrames=false&reconnectionToken=';
+
+/**
+ * @typedef {{ url: string, ca?: string }} Place an address, and the PEM of the root that it is verified with
+ * @typedef {{ status: number, headers: import('node:http').IncomingHttpHeaders, body: string }} Answer
+ */
+
+/**
+ * Asks for a path, over a connection of its own; redirects are not followed.
+ *
+ * @param {Place} place
+ * @param {string} path
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<Answer>}
+ */
+export async function get(place, path, headers = {}) {
+  const outgoing = begin(place, path, headers);
+  outgoing.end();
+  const [response] = await once(outgoing, 'response');
+  return answer(response);
+}
+
+/**
+ * Opens a WebSocket of the editor's, as its page does.
+ *
+ * @param {Place} place
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<{ status: number, socket?: import('node:net').Socket, closed?: () => boolean }>} 101 with the open
+ *   socket, or what else was answered
+ */
+export async function openSocket(place, headers = {}) {
+  const outgoing = begin(place, EDITOR_SOCKET + randomUUID(), {
+    Origin: new URL(place.url).origin,
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+    ...headers,
+  });
+  const upgraded = once(outgoing, 'upgrade').then(([, socket]) => {
+    let open = true;
+    socket.on('error', () => {}); // A reset is an end like any other.
+    socket.resume().once('close', () => (open = false));
+    return { status: 101, socket, closed: () => !open };
+  });
+  const refused = once(outgoing, 'response').then(([response]) => answer(response));
+  outgoing.end();
+  return Promise.any([upgraded, refused]);
+}
+
+function begin({ url, ca }, path, headers) {
+  const { protocol, port, host } = new URL(url);
+  const options = { host: '127.0.0.1', port, path, agent: false, headers: { Host: host, ...headers } };
+  const outgoing = protocol === 'https:' ? https({ ...options, ca, servername: 'localhost' }) : http(options);
+  return outgoing.setTimeout(10_000, () => outgoing.destroy(new Error(`no answer from ${url}${path} within 10 s`)));
+}
+
+async function answer(response) {
+  let body = '';
+  for await (const piece of response.setEncoding('utf8')) body += piece;
+  return { status: response.statusCode, headers: response.headers, body };
+}
