@@ -37,6 +37,7 @@ impl Certificates {
         match &settings.tls {
             Tls::SelfSigned => self_signed(&settings.gateway.hosts, dir, previous),
             Tls::Custom { cert, key } => custom(cert, key, &settings.gateway.hosts, previous),
+            Tls::Off => Certificates::default(),
         }
     }
 
@@ -105,6 +106,7 @@ impl Certificates {
 pub(crate) fn files(settings: &Settings, dir: &Path) -> Vec<PathBuf> {
     match &settings.tls {
         Tls::Custom { cert, key } => vec![cert.clone(), key.clone()],
+        Tls::Off => Vec::new(),
         Tls::SelfSigned => {
             let pair =
                 |host: &HostName| [".crt", ".key"].map(|end| dir.join(format!("{}{end}", host.file_stem())));

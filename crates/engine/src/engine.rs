@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use doorcode_gateway::{Gateway, SessionStore, Upstream};
 use doorcode_install::CodeServer;
 use doorcode_logs::{Limit, LogSink};
-use doorcode_settings::{AuthMode, Ensured, Kept, PasswordStore, Paths, Problem, Settings};
+use doorcode_settings::{AuthMode, Ensured, Kept, ListenAddress, PasswordStore, Paths, Problem, Settings};
 use doorcode_supervisor::Supervisor;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -60,7 +60,13 @@ impl Engine {
         };
         let lock = EngineLock::acquire(&paths.lock_file(), &paths.control_socket())
             .map_err(|e| Problem::from(&e))?;
-        let listeners = Gateway::bind(&settings.gateway.listen).map_err(|error| Problem::from(&error))?;
+        let tcp: Vec<_> = settings
+            .gateway
+            .listen
+            .iter()
+            .filter_map(ListenAddress::tcp)
+            .collect();
+        let listeners = Gateway::bind(&tcp).map_err(|error| Problem::from(&error))?;
         sweep(&paths).await?;
         let certificates = certificates(&paths, &settings).await?;
 
@@ -68,7 +74,7 @@ impl Engine {
         let password = Arc::new(PasswordGate::default());
         let unshown = Arc::new(Mutex::new(None));
         let password_problem = match settings.auth.mode {
-            AuthMode::None => None,
+            AuthMode::None | AuthMode::TrustedProxy => None,
             AuthMode::Password => ensure_password(&passwords, &password, &unshown).await.err(),
         };
 

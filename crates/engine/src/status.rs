@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use doorcode_settings::{AuthMode, HostName, Problem};
+use doorcode_settings::{AuthMode, HostName, ListenAddress, Problem};
 use doorcode_supervisor::EditorState;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -18,7 +18,7 @@ pub struct Status {
     /// How people sign in.
     pub auth: AuthMode,
     /// The addresses listened on.
-    pub listen: Vec<SocketAddr>,
+    pub listen: Vec<ListenAddress>,
     /// The editor process.
     pub editor: EditorStatus,
     /// How many sign-ins are valid.

@@ -7,7 +7,9 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use doorcode_gateway::{Gateway, Onboarding, SessionStore, Upstream};
 use doorcode_logs::LogSink;
-use doorcode_settings::{HostName, Password, PasswordStore, Paths, Problem, Settings, Watcher};
+use doorcode_settings::{
+    AuthMode, HostName, ListenAddress, Password, PasswordStore, Paths, Problem, Settings, Watcher,
+};
 use doorcode_supervisor::{EditorState, Supervisor};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -233,9 +235,14 @@ impl Core {
         let sessions = self.sessions.list();
         Status {
             state: State::from(editor),
-            urls: urls(&settings.gateway.hosts, &listen),
+            urls: match &settings.auth.trusted_proxy {
+                Some(proxy) if settings.auth.mode == AuthMode::TrustedProxy => {
+                    vec![format!("{}/", proxy.public_url)]
+                }
+                _ => urls(&settings.gateway.hosts, &listen),
+            },
             auth: settings.auth.mode,
-            listen,
+            listen: listen.into_iter().map(ListenAddress::from).collect(),
             editor: editor_status(editor),
             sessions: sessions.len(),
             sessions_seen: self.sessions.sign_ins(),

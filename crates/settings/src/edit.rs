@@ -41,13 +41,12 @@ pub fn written(path: &Path) -> Result<BTreeMap<&'static str, Value>, SettingsErr
     let text = load::read(path)?;
     let document = parse(&text, path)?;
     let value = |name: &str| {
-        let (table, key) = name.split_once('.')?;
-        document
-            .get(table)?
-            .as_table_like()?
-            .get(key)?
-            .as_value()
-            .cloned()
+        let (tables, key) = name.rsplit_once('.')?;
+        let mut table: &dyn TableLike = document.as_table();
+        for inner in tables.split('.') {
+            table = table.get(inner)?.as_table_like()?;
+        }
+        table.get(key)?.clone().into_value().ok()
     };
     Ok(KEYS
         .iter()
@@ -80,22 +79,28 @@ pub fn replace(path: &Path, text: Option<&str>) -> Result<Settings, SettingsErro
 }
 
 fn assign(document: &mut DocumentMut, key: &str, value: Value) {
-    let (table, name) = table_of(key);
-    let table = match table {
-        Some(table) => document
-            .entry(table)
-            .or_insert_with(|| Item::Table(Table::new()))
-            .as_table_like_mut(),
-        None => Some(document.as_table_mut() as &mut dyn TableLike),
-    };
-    // Otherwise it is no table, which the check of the result finds.
-    let Some(table) = table else { return };
+    let (tables, name) = table_of(key);
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    for inner in tables {
+        let item = table.entry(inner).or_insert_with(|| {
+            let mut new = Table::new();
+            // A table that only holds another needs no line of its own.
+            new.set_implicit(true);
+            Item::Table(new)
+        });
+        // Otherwise it is no table, which the check of the result finds.
+        let Some(next) = item.as_table_like_mut() else {
+            return;
+        };
+        table = next;
+    }
     match table.get_mut(name).and_then(Item::as_value_mut) {
         Some(present) => {
             let decor = present.decor().clone();
             *present = value;
             *present.decor_mut() = decor;
         }
+        // A table of its own line becomes a value.
         None => {
             table.insert(name, Item::Value(value));
         }
@@ -103,19 +108,30 @@ fn assign(document: &mut DocumentMut, key: &str, value: Value) {
 }
 
 fn remove(document: &mut DocumentMut, key: &str) {
-    let (table, name) = table_of(key);
-    let table = table
-        .and_then(|table| document.get_mut(table))
-        .and_then(Item::as_table_like_mut);
-    if let Some(table) = table {
-        table.remove(name);
+    let (tables, name) = table_of(key);
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    for inner in tables {
+        match table.get_mut(inner).and_then(Item::as_table_like_mut) {
+            Some(next) => table = next,
+            None => return,
+        }
     }
+    table.remove(name);
 }
 
-/// A key without a table is none of ours: the check of the result says so.
-fn table_of(key: &str) -> (Option<&str>, &str) {
-    key.split_once('.')
-        .map_or((None, key), |(table, name)| (Some(table), name))
+/// The tables in which a key stands, from the outside in, and its name there. A key that is none of ours is written where the
+/// check of the result finds it.
+fn table_of(key: &str) -> (impl Iterator<Item = &str>, &str) {
+    let known = KEYS.iter().any(|one| one.name == key);
+    let split = match known {
+        true => key.rsplit_once('.'),
+        false => key.split_once('.'),
+    };
+    let (tables, name) = match split {
+        Some((tables, name)) => (Some(tables), name),
+        None => (None, key),
+    };
+    (tables.into_iter().flat_map(|tables| tables.split('.')), name)
 }
 
 /// A change that has been checked and not been written.

@@ -10,6 +10,7 @@ use thiserror::Error;
 use toml_edit::TomlError;
 
 use crate::Problem;
+use crate::trusted_proxy::Missing;
 
 /// Why a settings file cannot be used or changed. Nothing is changed then.
 #[derive(Debug, Error)]
@@ -87,6 +88,14 @@ pub enum SettingsError {
         /// Where `tls.key` stands.
         at: Place,
     },
+    /// `trusted-proxy` while something that it needs is not set.
+    #[error("{at}: auth.mode cannot be \"trusted-proxy\" yet: {}", listed(missing))]
+    TrustedProxyIncomplete {
+        /// Where the mode stands.
+        at: Place,
+        /// What it needs; at least one.
+        missing: Vec<Missing>,
+    },
     /// No sign-in on an address that other machines reach.
     #[error(
         "{at}: auth.mode cannot be \"none\" while gateway.listen has {listen}: whoever reaches that address would have a shell on this \
@@ -121,7 +130,7 @@ impl SettingsError {
             Self::Value { key, .. } => Some(key),
             Self::CertKeyMissing { .. } => Some("tls.key"),
             Self::CertMissing { .. } => Some("tls.cert"),
-            Self::NoneBeyondLoopback { .. } => Some("auth.mode"),
+            Self::NoneBeyondLoopback { .. } | Self::TrustedProxyIncomplete { .. } => Some("auth.mode"),
             _ => None,
         }
     }
@@ -157,6 +166,7 @@ impl SettingsError {
             | Self::Value { at, .. }
             | Self::CertKeyMissing { at }
             | Self::CertMissing { at }
+            | Self::TrustedProxyIncomplete { at, .. }
             | Self::NoneBeyondLoopback { at, .. } => Some(at),
             Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Unsafe { .. } => None,
         }
@@ -173,8 +183,14 @@ impl SettingsError {
             Self::CertKeyMissing { .. } => "cert_key_missing",
             Self::CertMissing { .. } => "cert_missing",
             Self::NoneBeyondLoopback { .. } => "none_beyond_loopback",
+            Self::TrustedProxyIncomplete { .. } => "trusted_proxy_incomplete",
         }
     }
+}
+
+fn listed(missing: &[Missing]) -> String {
+    let each = missing.iter().map(|one| format!("{}: {}", one.key, one.message));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 impl From<&SettingsError> for Problem {

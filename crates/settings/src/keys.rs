@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use toml_edit::Value;
 
+use crate::trusted_proxy::TrustedProxyKeys;
 use crate::values::Wrong;
 use crate::{Applies, Settings};
 
 /// One key of `settings.toml`.
+#[derive(Clone, Copy)]
 pub struct Key {
     /// With its table: `editor.folder`.
     pub name: &'static str,
@@ -41,10 +43,12 @@ pub enum Kind {
     List,
     /// A path.
     Path,
+    /// One of these words, or a table of texts.
+    WordOrTable(&'static [&'static str]),
 }
 
 impl Key {
-    /// The table it stands in: `editor`.
+    /// The table it stands in: `editor`, `auth.trusted_proxy`.
     pub fn table(&self) -> &'static str {
         self.split().0
     }
@@ -66,16 +70,30 @@ impl Key {
 
     fn split(&self) -> (&'static str, &'static str) {
         self.name
-            .split_once('.')
+            .rsplit_once('.')
             .expect("every key of KEYS has its table in front")
     }
 }
 
-/// Settings while they are read: TLS is known only when all its keys are.
+/// Settings while they are read: TLS and the proxy are known only when all their keys are.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) settings: Settings,
-    pub(crate) custom_tls: Option<bool>,
+    pub(crate) tls_mode: Option<TlsMode>,
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
+}
+
+impl Draft {
+    pub(crate) fn proxy(&mut self) -> &mut TrustedProxyKeys {
+        &mut self.settings.auth.trusted_proxy_keys
+    }
+}
+
+/// `tls.mode` as it stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TlsMode {
+    SelfSigned,
+    Custom,
+    Off,
 }

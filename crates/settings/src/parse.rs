@@ -1,14 +1,16 @@
 //! From a settings file's text to [`Settings`], or to the first thing wrong with it.
 
+use std::net::IpAddr;
 use std::ops::Range;
 use std::path::Path;
 
 use toml_edit::{Document, Item, TableLike};
 
 use crate::error::Place;
-use crate::keys::Draft;
+use crate::keys::{Draft, TlsMode};
+use crate::trusted_proxy::Proof;
 use crate::values::Wrong;
-use crate::{AuthMode, KEYS, Key, Settings, SettingsError, Tls, suggest};
+use crate::{AuthMode, Gateway, KEYS, Key, Kind, ListenAddress, Settings, SettingsError, Tls, suggest};
 
 impl Settings {
     /// Reads settings from `text`; `file` is for messages.
@@ -36,25 +38,33 @@ impl Reader<'_> {
     fn settings(&self) -> Result<Settings, SettingsError> {
         let mut draft = Draft::default();
         for (table, item) in self.root.iter() {
-            if !KEYS.iter().any(|key| key.table() == table) {
+            if !is_table(table) {
                 return Err(self.unknown_table(table));
             }
-            let Some(keys) = item.as_table_like() else {
-                let at = self.place(item.span());
-                let hint = Some(format!("it is a table: write [{table}] and its keys below"));
-                return Err(self.unknown(at, table.to_owned(), hint, table_keys(table)));
-            };
-            for (name, item) in keys.iter() {
-                self.read_key(&mut draft, table, keys, name, item)?;
-            }
+            self.read_table(&mut draft, table, item)?;
         }
         self.check_sessions(&draft.settings)?;
+        draft.settings.tls = self.tls(&draft)?;
         self.check_auth(&draft.settings)?;
-        let tls = self.tls(&draft)?;
-        Ok(Settings {
-            tls,
-            ..draft.settings
-        })
+        self.trusted_proxy(&mut draft.settings)?;
+        Ok(draft.settings)
+    }
+
+    fn read_table(&self, draft: &mut Draft, table: &str, item: &Item) -> Result<(), SettingsError> {
+        let Some(keys) = item.as_table_like() else {
+            let at = self.place(item.span());
+            let hint = Some(format!("it is a table: write [{table}] and its keys below"));
+            return Err(self.unknown(at, table.to_owned(), hint, table_keys(table)));
+        };
+        for (name, item) in keys.iter() {
+            let inner = format!("{table}.{name}");
+            if is_table(&inner) {
+                self.read_table(draft, &inner, item)?;
+            } else {
+                self.read_key(draft, table, keys, name, item)?;
+            }
+        }
+        Ok(())
     }
 
     fn read_key(
@@ -77,7 +87,11 @@ impl Reader<'_> {
                 table_keys(table),
             ));
         };
-        let Some(value) = item.as_value() else {
+        let written_as_table = || match key.kind {
+            Kind::WordOrTable(_) => item.clone().into_value().ok(),
+            _ => None,
+        };
+        let Some(value) = item.as_value().cloned().or_else(written_as_table) else {
             return Err(self.wrong(
                 key,
                 item,
@@ -88,7 +102,7 @@ impl Reader<'_> {
                 },
             ));
         };
-        (key.read)(draft, value).map_err(|wrong| self.wrong(key, item, wrong))
+        (key.read)(draft, &value).map_err(|wrong| self.wrong(key, item, wrong))
     }
 
     fn check_sessions(&self, settings: &Settings) -> Result<(), SettingsError> {
@@ -110,28 +124,91 @@ impl Reader<'_> {
     }
 
     fn check_auth(&self, settings: &Settings) -> Result<(), SettingsError> {
-        if settings.auth.mode != AuthMode::None || settings.auth.none_beyond_loopback {
+        let mode = settings.auth.mode;
+        let listen = &settings.gateway.listen;
+        if mode != AuthMode::TrustedProxy {
+            if settings.tls == Tls::Off {
+                return Err(self.wrong_mode(
+                    "\"off\"",
+                    &format!(
+                        "auth.mode is \"{}\", and a password or a session would cross the network readable",
+                        mode.as_str()
+                    ),
+                    &["tls.mode"],
+                ));
+            }
+            if let Some(socket) = listen.iter().find(|address| address.tcp().is_none()) {
+                let reason = format!("{socket} is for a proxy, and auth.mode is \"{}\"", mode.as_str());
+                return Err(self.combination("gateway.listen", &socket.to_string(), reason));
+            }
+        }
+        if mode != AuthMode::None || settings.auth.none_beyond_loopback {
             return Ok(());
         }
-        match settings
-            .gateway
-            .listen
+        match listen
             .iter()
+            .filter_map(ListenAddress::tcp)
             .find(|address| !address.ip().to_canonical().is_loopback())
         {
             Some(listen) => Err(SettingsError::NoneBeyondLoopback {
                 at: self.place_of(&["auth.mode"]),
-                listen: *listen,
+                listen,
             }),
             None => Ok(()),
         }
     }
 
+    /// What is written of the proxy may be incomplete until the mode is `trusted-proxy`.
+    fn trusted_proxy(&self, settings: &mut Settings) -> Result<(), SettingsError> {
+        let complete = settings.auth.trusted_proxy_keys.complete(&settings.gateway);
+        if settings.auth.mode != AuthMode::TrustedProxy {
+            settings.auth.trusted_proxy = complete.ok();
+            return Ok(());
+        }
+        let proxy = complete.map_err(|missing| SettingsError::TrustedProxyIncomplete {
+            at: self.place_of(&["auth.mode"]),
+            missing,
+        })?;
+        if settings.tls == Tls::Off {
+            self.check_plain(&settings.gateway, &proxy.proof)?;
+        }
+        settings.auth.trusted_proxy = Some(proxy);
+        Ok(())
+    }
+
+    /// Plain http is for a proxy on this machine, and on a private network for one that proves itself in each request.
+    fn check_plain(&self, gateway: &Gateway, proof: &Proof) -> Result<(), SettingsError> {
+        let wrong = |reason: String| Err(self.wrong_mode("\"off\"", &reason, &["tls.mode"]));
+        if matches!(proof, Proof::Mtls { .. }) {
+            return wrong("auth.trusted_proxy.proof = \"mtls\" needs TLS".to_owned());
+        }
+        let Some(beyond) = gateway.listen.iter().find(|address| !address.is_local()) else {
+            return Ok(());
+        };
+        if *proof == Proof::AddressOnly {
+            return wrong(format!(
+                "gateway.listen has {beyond}, and auth.trusted_proxy.proof is \"address-only\""
+            ));
+        }
+        match gateway
+            .listen
+            .iter()
+            .filter_map(ListenAddress::tcp)
+            .find(|address| !is_private(address.ip()))
+        {
+            Some(public) => wrong(format!(
+                "gateway.listen has {public}, which is on no private network"
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn tls(&self, draft: &Draft) -> Result<Tls, SettingsError> {
-        match (draft.custom_tls, &draft.cert, &draft.key) {
+        match (draft.tls_mode, &draft.cert, &draft.key) {
             // With the mode spelled out, a pair that is not in use may stay in the file.
-            (Some(false), _, _) | (None, None, None) => Ok(Tls::SelfSigned),
-            (Some(true), Some(cert), Some(key)) => Ok(Tls::Custom {
+            (Some(TlsMode::SelfSigned), _, _) | (None, None, None) => Ok(Tls::SelfSigned),
+            (Some(TlsMode::Off), _, _) => Ok(Tls::Off),
+            (Some(TlsMode::Custom), Some(cert), Some(key)) => Ok(Tls::Custom {
                 cert: cert.clone(),
                 key: key.clone(),
             }),
@@ -141,7 +218,7 @@ impl Reader<'_> {
             (_, None, Some(_)) => Err(SettingsError::CertMissing {
                 at: self.place_of(&["tls.key"]),
             }),
-            (Some(true), None, None) => {
+            (Some(TlsMode::Custom), None, None) => {
                 let reason = "tls.cert and tls.key are missing";
                 Err(self.wrong_mode("\"custom\"", reason, &["tls.mode"]))
             }
@@ -159,6 +236,17 @@ impl Reader<'_> {
             key: key.name,
             found: found.to_owned(),
             reason: Some(reason.to_owned()),
+            allowed: key.allowed,
+        }
+    }
+
+    fn combination(&self, name: &str, found: &str, reason: String) -> SettingsError {
+        let key = key(name);
+        SettingsError::Value {
+            at: self.place_of(&[key.name]),
+            key: key.name,
+            found: found.to_owned(),
+            reason: Some(reason),
             allowed: key.allowed,
         }
     }
@@ -197,8 +285,12 @@ impl Reader<'_> {
     }
 
     fn item(&self, name: &str) -> Option<&Item> {
-        let (table, key) = name.split_once('.')?;
-        self.root.get(table)?.as_table_like()?.get(key)
+        let (tables, key) = name.rsplit_once('.')?;
+        let mut table = self.root;
+        for inner in tables.split('.') {
+            table = table.get(inner)?.as_table_like()?;
+        }
+        table.get(key)
     }
 
     /// Where the first of `names` stands that is in the file.
@@ -227,6 +319,30 @@ fn key(name: &str) -> &'static Key {
     KEYS.iter()
         .find(|key| key.name == name)
         .expect("called with names from the table only")
+}
+
+/// Whether `name` is a table, or holds one.
+fn is_table(name: &str) -> bool {
+    KEYS.iter().any(|key| {
+        let rest = key.table().strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+/// RFC 1918, RFC 6598 (carriers, Tailscale), RFC 3927, RFC 4193, RFC 4291 section 2.5.6, and this machine.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || (first == 100 && (64..128).contains(&second))
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
 }
 
 fn table_keys(table: &str) -> String {

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::HostName;
 use crate::home::home;
+use crate::trusted_proxy::TrustedProxyKeys;
+use crate::{HostName, ListenAddress, TrustedProxy};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -71,7 +72,7 @@ pub enum Program {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gateway {
     /// Addresses to listen on; at least one, none twice. Port 0 is any free port.
-    pub listen: Vec<SocketAddr>,
+    pub listen: Vec<ListenAddress>,
     /// Hosts that the gateway answers for; at least one, none twice, no two with one [`HostName::file_stem`]. The first is
     /// the one that links name.
     pub hosts: Vec<HostName>,
@@ -80,7 +81,7 @@ pub struct Gateway {
 impl Default for Gateway {
     fn default() -> Self {
         Gateway {
-            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8443))],
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8443)).into()],
             hosts: vec![HostName::Dns("localhost".into())],
         }
     }
@@ -100,6 +101,8 @@ pub enum Tls {
         /// PEM: its private key; absolute.
         key: PathBuf,
     },
+    /// None: plain http, for a proxy on this machine or a private network. With `trusted-proxy` only.
+    Off,
 }
 
 /// Who may come in.
@@ -109,6 +112,10 @@ pub struct Auth {
     pub mode: AuthMode,
     /// The consent to `none` on an address that other machines reach.
     pub none_beyond_loopback: bool,
+    /// The proxy to believe, once everything about it is set; never none while the mode is `trusted-proxy`.
+    pub trusted_proxy: Option<TrustedProxy>,
+    /// What the file says about it.
+    pub trusted_proxy_keys: TrustedProxyKeys,
 }
 
 /// How people prove who they are.
@@ -121,6 +128,8 @@ pub enum AuthMode {
     /// With the one password.
     #[default]
     Password,
+    /// A proxy in front has asked them, and says who they are.
+    TrustedProxy,
 }
 
 impl AuthMode {
@@ -129,6 +138,7 @@ impl AuthMode {
         match self {
             AuthMode::None => "none",
             AuthMode::Password => "password",
+            AuthMode::TrustedProxy => "trusted-proxy",
         }
     }
 }

@@ -1,14 +1,13 @@
 //! From TOML values to the types that settings are made of, and back.
 
-use std::net::SocketAddr;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml_edit::Value;
 
-use crate::HostName;
 use crate::home::home;
+use crate::{HostName, ListenAddress};
 
 /// A value, or a part of one, that its key does not take.
 #[derive(Debug)]
@@ -143,15 +142,8 @@ pub(crate) fn from_path(path: &Path) -> Option<Value> {
     path.to_str().map(Value::from)
 }
 
-pub(crate) fn listen_address(value: &Value) -> Result<SocketAddr, Wrong> {
-    let text = text(value)?;
-    if text.starts_with("unix:") {
-        return Err(Wrong::because(
-            value,
-            "this version does not listen on unix sockets",
-        ));
-    }
-    text.parse().map_err(|_| Wrong::kind(value))
+pub(crate) fn listen_address(value: &Value) -> Result<ListenAddress, Wrong> {
+    text(value)?.parse().map_err(|_| Wrong::kind(value))
 }
 
 /// Hosts of which no two would share the files of one certificate.

@@ -8,7 +8,7 @@ use doorcode_settings::{KEYS, Kind, Settings};
 use toml_edit::Value;
 
 fn takes(name: &str, value: &Value) -> bool {
-    let (table, key) = name.split_once('.').unwrap();
+    let (table, key) = name.rsplit_once('.').unwrap();
     // A pair in place, so that the one key tried is the only thing that can be wrong.
     let pair = match name {
         "tls.cert" => "key = \"/k\"\nmode = \"custom\"\n",
@@ -16,7 +16,15 @@ fn takes(name: &str, value: &Value) -> bool {
         "tls.mode" => "cert = \"/c\"\nkey = \"/k\"\n",
         _ => "",
     };
-    let text = format!("[{table}]\n{pair}{key} = {value}\n");
+    // Likewise a proxy, for the choices that belong to one.
+    const PROXY: &str = "[auth.trusted_proxy]\npreset = \"pomerium\"\npublic_url = \"https://code.example.com\"\nproxies = [\"10.0.0.1\"]\n\
+                         allow_users = [\"*\"]\n";
+    let around = match (name, value.as_str()) {
+        ("tls.mode", Some("off")) => format!("[auth]\nmode = \"trusted-proxy\"\n{PROXY}"),
+        ("auth.mode", _) => PROXY.to_owned(),
+        _ => String::new(),
+    };
+    let text = format!("[{table}]\n{pair}{key} = {value}\n{around}");
     Settings::parse(&text, Path::new("/form.toml")).is_ok()
 }
 
@@ -41,7 +49,12 @@ fn every_default_is_of_the_kind_that_the_form_offers() {
     for key in KEYS {
         assert!(!key.label.is_empty());
         let Some(value) = key.value(&defaults) else {
-            assert_eq!(key.kind, Kind::Path, "{} has no default", key.name);
+            let from_preset = key.table().starts_with("auth.trusted_proxy");
+            assert!(
+                key.kind == Kind::Path || from_preset,
+                "{} has no default",
+                key.name
+            );
             continue;
         };
         let fits = match key.kind {
@@ -49,6 +62,7 @@ fn every_default_is_of_the_kind_that_the_form_offers() {
             Kind::Number => value.is_integer(),
             Kind::Boolean => value.is_bool(),
             Kind::List => value.is_array(),
+            Kind::WordOrTable(_) => value.is_str() || value.is_inline_table(),
         };
         assert!(fits, "{} = {value}", key.name);
         assert!(takes(key.name, &value), "{} = {value}", key.name);

@@ -137,9 +137,9 @@ fn all(paths: &Paths) -> Answer<Vec<CertificateView>> {
                 }
             }
         }),
-        Tls::SelfSigned => None,
+        Tls::SelfSigned | Tls::Off => None,
     };
-    let serves_own = custom.is_none();
+    let serves_own = settings.tls == Tls::SelfSigned;
     let of_hosts = hosts.iter().filter_map(|host| match store.show(host) {
         Ok(certificate) => Some(view(certificate, serves_own, None)),
         Err(CertError::Missing { .. }) => None,

@@ -133,8 +133,8 @@ fn status_line(now: &Snapshot) -> String {
 /// Who is there: sign-ins with an open editor; where nobody signs in, the connections, which is all that is known.
 fn visitors(status: &Status) -> Option<String> {
     match (status.auth, status.connected, status.connections) {
-        (AuthMode::Password, 0, _) | (AuthMode::None, _, 0) => None,
-        (AuthMode::Password, connected, _) => Some(format!("{connected} connected")),
+        (AuthMode::Password | AuthMode::TrustedProxy, 0, _) | (AuthMode::None, _, 0) => None,
+        (AuthMode::Password | AuthMode::TrustedProxy, connected, _) => Some(format!("{connected} connected")),
         (AuthMode::None, _, 1) => Some("1 connection".to_owned()),
         (AuthMode::None, _, connections) => Some(format!("{connections} connections")),
     }
@@ -220,7 +220,7 @@ fn sign_in_entries(now: &Snapshot) -> [Item; 3] {
     };
     let other = match status.auth {
         AuthMode::Password => AuthMode::None,
-        AuthMode::None => AuthMode::Password,
+        AuthMode::None | AuthMode::TrustedProxy => AuthMode::Password,
     };
     [
         entry("copy-address", "Copy address", copy).enabled(address(status).is_some()),

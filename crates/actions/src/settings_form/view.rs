@@ -42,18 +42,18 @@ pub struct KeyView {
     pub applies: Applies,
     /// How it is entered.
     pub kind: FieldKind,
-    /// The words to choose from, for a choice.
+    /// The words to choose from, for a choice, and for a word or table.
     pub choices: &'static [&'static str],
     /// What the file says, as it is written there; the default where it says nothing. Null: nothing set, no default.
     #[cfg_attr(
         feature = "ts",
-        ts(type = "string | number | boolean | (string | number)[] | null")
+        ts(type = "string | number | boolean | (string | number)[] | Record<string, string> | null")
     )]
     pub value: Json,
     /// What holds when nothing is set; null where there is nothing.
     #[cfg_attr(
         feature = "ts",
-        ts(type = "string | number | boolean | (string | number)[] | null")
+        ts(type = "string | number | boolean | (string | number)[] | Record<string, string> | null")
     )]
     pub default: Json,
     /// Whether the file says it.
@@ -63,7 +63,7 @@ pub struct KeyView {
 /// How a value is entered: [`Kind`] in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the words are those of Kind")]
 pub enum FieldKind {
     Text,
@@ -72,6 +72,7 @@ pub enum FieldKind {
     Choice,
     List,
     Path,
+    WordOrTable,
 }
 
 pub(super) fn of(file: &Path, can_undo: bool) -> SettingsView {
@@ -91,7 +92,7 @@ pub(super) fn of(file: &Path, can_undo: bool) -> SettingsView {
             applies: key.applies,
             kind: kind(key.kind),
             choices: match key.kind {
-                Kind::Choice(choices) => choices,
+                Kind::Choice(choices) | Kind::WordOrTable(choices) => choices,
                 _ => &[],
             },
             is_set: set.is_some(),
@@ -116,5 +117,6 @@ fn kind(kind: Kind) -> FieldKind {
         Kind::Choice(_) => FieldKind::Choice,
         Kind::List => FieldKind::List,
         Kind::Path => FieldKind::Path,
+        Kind::WordOrTable(_) => FieldKind::WordOrTable,
     }
 }

@@ -5,7 +5,7 @@ mod loss;
 
 use doorcode_certs::CertStore;
 use doorcode_engine::{Reply, Request};
-use doorcode_settings::{HostName, Paths, Problem, Settings, Tls};
+use doorcode_settings::{HostName, ListenAddress, Paths, Problem, Settings, Tls};
 use doorcode_trust::{Ask, Places, Root, Selection, State, StoreId, StoreReport, Subject, TrustReport};
 
 use crate::{blocking, control};
@@ -146,6 +146,11 @@ pub fn remove_leftover(paths: &Paths, store: &StoreId, nickname: &str, ask: &dyn
 fn refuse_custom(settings: &Settings) -> Result<(), Problem> {
     match &settings.tls {
         Tls::SelfSigned => Ok(()),
+        Tls::Off => Err(Problem::new(
+            "tls_off",
+            "the gateway speaks plain http to a proxy, whose certificate is not Doorcode's to install",
+            "doorcode settings show",
+        )),
         Tls::Custom { cert, .. } => Err(Problem::new(
             "tls_custom",
             format!(
@@ -202,7 +207,8 @@ fn page(host: &HostName, urls: &[String], settings: &Settings) -> String {
         let port = settings
             .gateway
             .listen
-            .first()
+            .iter()
+            .find_map(ListenAddress::tcp)
             .map_or(443, |listen| listen.port());
         format!("https://{authority}:{port}/")
     });

@@ -108,6 +108,7 @@ async fn announce(client: &mut Client, context: &Context) -> Result<(), Failure>
     println!("  Address      {GOOD}{}{GOOD:#}", status.urls.join("  "));
     match status.auth {
         AuthMode::None => println!("  Sign in      nobody has to (auth = none)"),
+        AuthMode::TrustedProxy => println!("  Sign in      at the proxy (auth = trusted-proxy)"),
         AuthMode::Password if prints_to_the_journal() => {
             println!("  Sign in      doorcode open, or with the password: doorcode password show");
         }

@@ -129,6 +129,7 @@ impl Certs<'_> {
         match &self.settings.tls {
             Tls::SelfSigned => self.settings.gateway.hosts.contains(&certificate.host),
             Tls::Custom { cert, .. } => *cert == certificate.cert_file,
+            Tls::Off => false,
         }
     }
 }
