@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::link::Link;
+use crate::live::Counts;
 use crate::own;
 use crate::session::random_bytes;
 
@@ -25,6 +26,7 @@ pub(crate) struct AccessLog {
     /// Tells the requests of one run of the engine from those of another.
     run: u32,
     next: AtomicU64,
+    counts: Arc<Counts>,
 }
 
 /// A request's number, unique in the log.
@@ -41,11 +43,13 @@ impl fmt::Display for RequestId {
 }
 
 impl AccessLog {
-    pub(crate) fn new(sink: LogSink) -> AccessLog {
+    /// Lines go to `sink`, and are counted.
+    pub(crate) fn new(sink: LogSink, counts: Arc<Counts>) -> AccessLog {
         AccessLog {
             sink,
             run: u32::from_ne_bytes(random_bytes()),
             next: AtomicU64::new(1),
+            counts,
         }
     }
 
@@ -103,6 +107,7 @@ impl AccessLog {
     fn write(&self, line: &Line<'_>) {
         /// A usual line, so that the buffer does not grow piece by piece.
         const USUAL: usize = 320;
+        self.counts.over(line.status, line.code);
         let mut text = Vec::with_capacity(USUAL);
         let mut writer = serde_json::Serializer::with_formatter(&mut text, Harmless);
         if line.serialize(&mut writer).is_ok() {
@@ -164,6 +169,11 @@ impl Entry {
         self.id
     }
 
+    /// When the request's head had been read.
+    pub(crate) fn began(&self) -> Instant {
+        self.began
+    }
+
     pub(crate) fn set_status(&mut self, status: StatusCode) {
         self.status = status.as_u16();
     }
@@ -181,6 +191,7 @@ impl Entry {
     /// Bytes of body sent.
     pub(crate) fn add_bytes(&mut self, bytes: u64) {
         self.bytes += bytes;
+        self.link.figures.sent(bytes);
     }
 }
 
@@ -284,7 +295,7 @@ struct Line<'a> {
     session: Option<&'a str>,
     protocol: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'a str>,
+    code: Option<&'static str>,
 }
 
 fn display<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {

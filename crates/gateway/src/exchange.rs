@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::header::{CACHE_CONTROL, CONNECTION, LOCATION};
 use http::{HeaderValue, Method, Request, Response, StatusCode, request};
 use hyper::body::Incoming;
+use tokio::time::Instant;
 use tracing::debug;
 
 use crate::access::Entry;
@@ -12,6 +13,7 @@ use crate::body::{Body, Content, Passing};
 use crate::config::Upstream as UpstreamState;
 use crate::guard::{self, Admitted};
 use crate::link::{Link, Protocol};
+use crate::live::Upload;
 use crate::local_path::LocalPath;
 use crate::pages;
 use crate::refusal::Refusal;
@@ -42,8 +44,9 @@ pub(crate) async fn answer(
     let (parts, content) = response.into_parts();
     if let Some(entry) = &mut entry {
         entry.set_status(parts.status);
-        if matches!(content, Content::Bytes(_)) {
-            entry.let_go();
+        match content {
+            Content::Bytes(_) => entry.let_go(),
+            Content::Upstream(_) => shared.live.latency.answered(entry.began(), Instant::now()),
         }
     }
     let content = if is_head {
@@ -82,6 +85,7 @@ async fn decide(
         Some(who) => who,
         None => return (challenge(&parts, entry), closes),
     };
+    link.figures.met(&who, &parts.headers);
     if let (Some(entry), Some(session)) = (entry.as_mut(), who.session()) {
         entry.set_session(&session.id);
     }
@@ -98,7 +102,14 @@ async fn decide(
     let for_page = pages::Asker::of(&parts);
     proxy::rewrite(&mut parts, link, admitted.authority);
     (
-        pass_on(shared, Request::from_parts(parts, body), &who, for_page, entry).await,
+        pass_on(
+            shared,
+            Request::from_parts(parts, Upload::new(body, link.clone())),
+            &who,
+            for_page,
+            entry,
+        )
+        .await,
         closes,
     )
 }
@@ -172,7 +183,7 @@ fn not_ready(
 
 async fn pass_on(
     shared: &Shared,
-    request: Request<Incoming>,
+    request: Request<Upload>,
     who: &Who,
     asker: pages::Asker,
     entry: &mut Option<Box<Entry>>,

@@ -20,6 +20,7 @@ use crate::config::{Config, Timing, Upstream as UpstreamState, VerifyPassword};
 use crate::drain::Drain;
 use crate::error::GatewayError;
 use crate::links::Links;
+use crate::live::{ConnectionView, Durations, LatencyView, Live, Refusals, RequestCounts};
 use crate::listen::Listeners;
 use crate::local_path::LocalPath;
 use crate::open::Open;
@@ -102,6 +103,7 @@ impl Gateway {
         let workers = Workers::start().map_err(GatewayError::Threads)?;
         sessions.limit(config.idle, config.absolute);
         let tls = Tls::new();
+        let live = Live::new();
         let shared = Arc::new(Shared {
             tls: ArcSwap::from_pointee(tls.choice(&config)),
             policy: ArcSwap::from_pointee(Policy::new(config, None)),
@@ -112,10 +114,11 @@ impl Gateway {
             verifiers: Arc::new(Semaphore::new(SLOW_VERIFIERS)),
             upstream: Upstream::new(upstream_socket),
             upstream_state: upstream,
-            access: Arc::new(AccessLog::new(access_log)),
+            access: Arc::new(AccessLog::new(access_log, live.counts.clone())),
             open: Arc::new(Open::telling(sessions.news())),
             tunnels: Arc::new(Open::default()),
             attacks: Attacks::new(sessions.news()),
+            live,
             drain: Arc::new(Drain::default()),
             workers,
             sessions,
@@ -203,6 +206,41 @@ impl Gateway {
     /// How many WebSockets are open.
     pub fn tunnels(&self) -> usize {
         self.inner.shared.tunnels.count()
+    }
+
+    /// Every open client connection, editors first.
+    pub fn connections_list(&self) -> Vec<ConnectionView> {
+        self.inner.shared.open.connections.views()
+    }
+
+    /// How fast the editor answered in the last 5 minutes.
+    pub fn latency(&self) -> LatencyView {
+        self.inner.shared.live.latency.view()
+    }
+
+    /// How fast the editor has answered since the gateway started.
+    pub fn durations(&self) -> Durations {
+        self.inner.shared.live.latency.durations()
+    }
+
+    /// How many requests are over, since the gateway started.
+    pub fn requests(&self) -> RequestCounts {
+        self.inner.shared.live.counts.requests()
+    }
+
+    /// What was refused since the gateway started, by code; the next refusal changes [`Gateway::refusal_news`] again.
+    pub fn refusals(&self) -> Refusals {
+        self.inner.shared.live.counts.refusals()
+    }
+
+    /// Changes at the first refusal after somebody asked for [`Gateway::refusals`].
+    pub fn refusal_news(&self) -> watch::Receiver<()> {
+        self.inner.shared.live.counts.news()
+    }
+
+    /// How often windows of the editor have connected again since the gateway started.
+    pub fn reconnects(&self) -> u64 {
+        self.inner.shared.live.reconnects.total()
     }
 
     /// Who guesses passwords, while somebody was turned away in the last 10 minutes.

@@ -17,6 +17,7 @@
 //! | rewritten, and sent over a pooled connection; a WebSocket over one of its own | `proxy`, `upstream`, `tunnel` | 502 |
 //! | the answer, cleaned, streamed back | `response`, `body` | |
 //! | a line in the access log, when the last byte is out or the client is gone | `access` | |
+//! | counted, with its connection | `live` | |
 //!
 //! `exchange` is this table as code. What is configured is replaced as a whole (`shared`); sizes and limits are in
 //! `tuning`.
@@ -43,6 +44,7 @@ mod limiter;
 mod link;
 mod links;
 mod listen;
+mod live;
 mod local_path;
 mod onboarding;
 mod open;
@@ -72,5 +74,6 @@ pub use config::{Config, Timing, Upstream, VerifyPassword};
 pub use error::GatewayError;
 pub use gateway::Gateway;
 pub use listen::Listeners;
+pub use live::{ConnectionView, Durations, LatencyView, Refusals, RequestCounts};
 pub use onboarding::{Offer, Onboarding, Seen};
 pub use session::{SessionStore, SessionView, SignInMethod};

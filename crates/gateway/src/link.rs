@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::HeaderValue;
 
 use crate::activity::Activity;
+use crate::live::Listed;
 use crate::open::Slot;
 
 /// What all requests of a connection share. It counts as open as long as one of them, or a tunnel, holds this.
@@ -19,6 +20,8 @@ pub(crate) struct Link {
     pub(crate) protocol: Protocol,
     /// Whether, and since when, something happens.
     pub(crate) activity: Activity,
+    /// What it has done so far.
+    pub(crate) figures: Listed,
     /// A head carried both `Content-Length` and `Transfer-Encoding`, which hyper does not show.
     two_lengths: AtomicBool,
     _slot: Slot,
@@ -52,6 +55,7 @@ impl Link {
             peer_value,
             protocol,
             activity: Activity::default(),
+            figures: slot.list(peer, protocol),
             two_lengths: AtomicBool::new(false),
             _slot: slot,
         }

@@ -1,9 +1,13 @@
-//! How many connections are open.
+//! How many connections are open, and which.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, watch};
+
+use crate::link::Protocol;
+use crate::live::{Connections, Listed};
 
 /// A count whose members are [`Slot`]s.
 #[derive(Debug, Default)]
@@ -11,6 +15,7 @@ pub(crate) struct Open {
     count: AtomicUsize,
     freed: Notify,
     news: watch::Sender<()>,
+    pub(crate) connections: Arc<Connections>,
 }
 
 impl Open {
@@ -54,6 +59,13 @@ impl Open {
 /// One open connection; dropping it frees the slot.
 #[derive(Debug)]
 pub(crate) struct Slot(Arc<Open>);
+
+impl Slot {
+    /// Lists whose slot it is.
+    pub(crate) fn list(&self, from: IpAddr, protocol: Protocol) -> Listed {
+        self.0.connections.list(Some(from), protocol)
+    }
+}
 
 impl Drop for Slot {
     fn drop(&mut self) {

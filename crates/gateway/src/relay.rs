@@ -65,6 +65,11 @@ where
         self.b_to_a.moved
     }
 
+    /// Bytes that came from `a` so far and were passed on.
+    pub(crate) fn taken_from_a(&self) -> u64 {
+        self.a_to_b.moved
+    }
+
     /// Ready when it is over.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let forth = self.a_to_b.poll(&mut self.a, &mut self.b, cx)?;

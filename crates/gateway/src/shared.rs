@@ -11,6 +11,7 @@ use crate::check::Checks;
 use crate::config::{Timing, Upstream as UpstreamState, VerifyPassword};
 use crate::drain::Drain;
 use crate::links::Links;
+use crate::live::Live;
 use crate::open::Open;
 use crate::policy::Policy;
 use crate::session::SessionStore;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) open: Arc<Open>,
     pub(crate) tunnels: Arc<Open>,
     pub(crate) attacks: Attacks,
+    pub(crate) live: Live,
     pub(crate) drain: Arc<Drain>,
     pub(crate) workers: Workers,
 }

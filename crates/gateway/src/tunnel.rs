@@ -19,6 +19,7 @@ use crate::access::Entry;
 use crate::body::{Content, Passing};
 use crate::connection::ClientStream;
 use crate::link::Link;
+use crate::live::Traffic;
 use crate::open::Slot;
 use crate::pages;
 use crate::proxy;
@@ -46,6 +47,7 @@ pub(crate) async fn open(
         // HTTP/2, where the guard lets no upgrade pass, is the only way here.
         return (pages::editor_unreachable(asker), true);
     };
+    let query = parts.uri.query().map(str::to_owned);
     proxy::rewrite(&mut parts, link, authority);
     set_upgrade(&mut parts.headers);
     let answer = match ask(shared, Request::from_parts(parts, Empty::new())).await {
@@ -64,8 +66,10 @@ pub(crate) async fn open(
         let passing = Passing::new(body, None, who);
         return (Response::from_parts(parts, Content::Upstream(passing)), true);
     }
+    let reconnects = shared.live.reconnects.opened(query.as_deref());
     let tunnel = Tunnel {
         client,
+        traffic: link.figures.websocket(reconnects),
         end: who.end(),
         entry: entry.take(),
         _counted: who.session().map(|session| shared.sessions.tunnel(session)),
@@ -98,6 +102,7 @@ async fn ask(shared: &Shared, request: Request<Empty<Bytes>>) -> Result<Response
 
 struct Tunnel {
     client: OnUpgrade,
+    traffic: Traffic,
     /// Cancelled when whoever opened it may no longer pass.
     end: CancellationToken,
     entry: Option<Box<Entry>>,
@@ -126,7 +131,11 @@ impl Tunnel {
         };
         let over = tokio::select! {
             biased;
-            over = std::future::poll_fn(|cx| relay.poll(cx)) => over,
+            over = std::future::poll_fn(|cx| {
+                let over = relay.poll(cx);
+                self.traffic.moved(relay.taken_from_a(), relay.written_to_a());
+                over
+            }) => over,
             () = &mut end => {
                 self.note("signed_out");
                 Ok(())

@@ -16,6 +16,7 @@ use tokio::net::UnixStream;
 use tokio::time::Instant;
 use tracing::debug;
 
+use crate::live::Upload;
 use crate::tuning::{BUFFER_BYTES, UPSTREAM_IDLE, UPSTREAM_IDLE_MOST};
 use crate::workers;
 
@@ -57,8 +58,8 @@ struct Idle {
 /// A connection: hyper's two ends of it.
 #[derive(Debug)]
 struct Line {
-    sender: SendRequest<Incoming>,
-    connection: Connection<TokioIo<UnixStream>, Incoming>,
+    sender: SendRequest<Upload>,
+    connection: Connection<TokioIo<UnixStream>, Upload>,
     ended: bool,
 }
 
@@ -80,7 +81,7 @@ impl Upstream {
     /// Sends a request; gives the response's head and, with it, the connection that its body comes on.
     pub(crate) async fn send(
         self: &Arc<Self>,
-        request: Request<Incoming>,
+        request: Request<Upload>,
     ) -> Result<(Response<Incoming>, Lease), UpstreamError> {
         let mut line = match poll_fn(|cx| Poll::Ready(self.take(cx))).await {
             Some(line) => line,
@@ -178,7 +179,7 @@ impl Upstream {
 }
 
 impl Line {
-    async fn send(&mut self, request: Request<Incoming>) -> hyper::Result<Response<Incoming>> {
+    async fn send(&mut self, request: Request<Upload>) -> hyper::Result<Response<Incoming>> {
         let mut response = pin!(self.sender.send_request(request));
         poll_fn(|cx| {
             // That the connection has ended is told to the response as well, as its error.

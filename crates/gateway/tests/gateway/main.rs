@@ -10,6 +10,7 @@ mod editor_states;
 mod forwarding;
 mod guessing;
 mod limits;
+mod live;
 mod log;
 mod onboarding;
 mod plain;

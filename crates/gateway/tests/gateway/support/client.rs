@@ -203,12 +203,22 @@ impl Client {
         }
     }
 
+    /// A connection for more than one request.
+    pub(crate) async fn keep_alive(&self) -> Kept {
+        Kept::open(self).await
+    }
+
     /// Opens a WebSocket; gives the status and the connection after the head.
     pub(crate) async fn websocket(&self, path: &str, origin: Option<&str>) -> (u16, Raw) {
+        self.websocket_as("a test", path, origin).await
+    }
+
+    /// The same, of a browser that calls itself `agent`.
+    pub(crate) async fn websocket_as(&self, agent: &str, path: &str, origin: Option<&str>) -> (u16, Raw) {
         let mut stream = self.raw().await;
         let mut head = format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nUser-Agent: {agent}\r\n",
             self.authority()
         );
         for (name, value) in [("Origin", origin), ("Cookie", self.cookie.as_deref())] {
@@ -222,32 +232,71 @@ impl Client {
     }
 }
 
+/// A connection that stays open after an answer.
+pub(crate) struct Kept {
+    client: Client,
+    sender: Sender,
+}
+
+enum Sender {
+    H1(hyper::client::conn::http1::SendRequest<Full<Bytes>>),
+    H2(hyper::client::conn::http2::SendRequest<Full<Bytes>>),
+}
+
+impl Kept {
+    async fn open(client: &Client) -> Kept {
+        let sender = if client.h2 {
+            let stream = client
+                .tls
+                .connect(client.address, &client.host, b"h2")
+                .await
+                .unwrap();
+            let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+            let (sender, connection) = handshake.await.unwrap();
+            tokio::spawn(connection);
+            Sender::H2(sender)
+        } else {
+            let stream = TokioIo::new(client.raw().await);
+            let (sender, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
+            tokio::spawn(connection);
+            Sender::H1(sender)
+        };
+        Kept {
+            client: client.clone(),
+            sender,
+        }
+    }
+
+    /// Sends `body`; gives the text of the answer.
+    pub(crate) async fn post(&mut self, path: &str, body: Vec<u8>) -> String {
+        let request = Request::post(path).body(Full::from(body)).unwrap();
+        let response = in_time("an answer", self.send(request)).await;
+        Answer::of(response).await.text().to_owned()
+    }
+
+    async fn send(&mut self, mut request: Request<Full<Bytes>>) -> hyper::Response<Incoming> {
+        match &mut self.sender {
+            Sender::H1(sender) => {
+                if !request.headers().contains_key(HOST) {
+                    let host = self.client.authority().parse().unwrap();
+                    request.headers_mut().insert(HOST, host);
+                }
+                sender.send_request(request).await.unwrap()
+            }
+            Sender::H2(sender) => {
+                *request.uri_mut() = format!("{}{}", self.client.origin(), request.uri())
+                    .parse()
+                    .unwrap();
+                *request.version_mut() = http::Version::HTTP_2;
+                sender.send_request(request).await.unwrap()
+            }
+        }
+    }
+}
+
 /// Sends `request` on a connection of its own, as `client` would.
-async fn call(client: &Client, mut request: Request<Full<Bytes>>) -> hyper::Response<Incoming> {
-    let path = request.uri().to_string();
-    if client.h2 {
-        let stream = client
-            .tls
-            .connect(client.address, &client.host, b"h2")
-            .await
-            .unwrap();
-        *request.uri_mut() = format!("{}{path}", client.origin()).parse().unwrap();
-        *request.version_mut() = http::Version::HTTP_2;
-        let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
-        let (mut sender, connection) = handshake.await.unwrap();
-        tokio::spawn(connection);
-        return sender.send_request(request).await.unwrap();
-    }
-    if !request.headers().contains_key(HOST) {
-        request
-            .headers_mut()
-            .insert(HOST, client.authority().parse().unwrap());
-    }
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(client.raw().await))
-        .await
-        .unwrap();
-    tokio::spawn(connection);
-    sender.send_request(request).await.unwrap()
+async fn call(client: &Client, request: Request<Full<Bytes>>) -> hyper::Response<Incoming> {
+    Kept::open(client).await.send(request).await
 }
 
 /// The status and everything that follows until the server closes.
