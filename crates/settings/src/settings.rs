@@ -113,8 +113,10 @@ pub struct Auth {
     /// The consent to `none` on an address that other machines reach.
     pub none_beyond_loopback: bool,
     /// The proxy to believe, once everything about it is set; never none while the mode is `trusted-proxy`.
+    #[serde(skip)]
     pub trusted_proxy: Option<TrustedProxy>,
     /// What the file says about it.
+    #[serde(rename = "trusted_proxy")]
     pub trusted_proxy_keys: TrustedProxyKeys,
 }
 

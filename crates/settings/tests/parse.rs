@@ -72,6 +72,7 @@ fn what_is_shown_reads_back_as_the_same_settings() {
     for settings in [
         Settings::default(),
         parse(include_str!("released/0.1.0-tray.toml")).unwrap(),
+        parse(include_str!("released/0.1.0-trusted-proxy.toml")).unwrap(),
     ] {
         let shown = settings.to_toml();
         assert_eq!(
@@ -92,16 +93,20 @@ fn what_is_shown_reads_back_as_the_same_settings() {
 fn every_setting_is_a_key_and_every_key_a_setting() {
     let settings = parse(include_str!("released/0.1.0-tray.toml")).unwrap();
     let json = serde_json::to_value(&settings).unwrap();
-    let tables = json.as_object().unwrap().iter();
-    let fields: BTreeSet<String> = tables
-        .flat_map(|(table, keys)| {
-            keys.as_object()
-                .unwrap()
-                .keys()
-                .map(move |key| format!("{table}.{key}"))
-        })
-        .collect();
+    let mut fields = BTreeSet::new();
+    collect_fields("", &json, &mut fields);
     assert_eq!(fields, KEYS.iter().map(|key| key.name.to_owned()).collect());
+}
+
+fn collect_fields(path: &str, json: &serde_json::Value, fields: &mut BTreeSet<String>) {
+    for (name, value) in json.as_object().unwrap() {
+        let field = format!("{path}{name}");
+        if value.is_object() && KEYS.iter().all(|key| key.name != field) {
+            collect_fields(&format!("{field}."), value, fields);
+        } else {
+            fields.insert(field);
+        }
+    }
 }
 
 #[test]
@@ -142,7 +147,9 @@ const BAD: &[Mistake] = &[
     ("[editor]\n  hosts = []", (2, 3), "editor.hosts", &["it belongs under [gateway]"]),
     ("listen = []", (1, 1), "listen", &["it belongs under [gateway]"]),
     ("[auth]\npassword = \"hunter22\"", (2, 1), "auth.password", &["allowed here: mode, none_beyond_loopback"]),
-    ("[auth.trusted_proxy]\npreset = \"pomerium\"", (1, 7), "auth.trusted_proxy", &["allowed here: mode"]),
+    ("[auth.trusted_proxy]\npreset = \"nobody\"", (2, 10), "auth.trusted_proxy.preset", &["\"nobody\"", "\"pomerium\""]),
+    ("[auth.trusted_proxi]\npreset = \"pomerium\"", (1, 7), "auth.trusted_proxi", &["allowed here: mode"]),
+    ("[auth.trusted_proxy.assertion]\nisuer = \"x\"", (2, 1), "auth.trusted_proxy.assertion.isuer", &["did you mean issuer?"]),
     ("gateway = 3", (1, 11), "gateway", &["write [gateway]"]),
     ("[[auth]]\nmode = \"none\"", (1, 1), "auth", &["write [auth]"]),
     // Wrong kinds
@@ -162,7 +169,7 @@ const BAD: &[Mistake] = &[
     ("[gateway]\nlisten = [\"127.0.0.1\"]", (2, 11), "gateway.listen", &["with its port"]),
     ("[gateway]\nlisten = [\"127.0.0.1:65536\"]", (2, 11), "gateway.listen", &["with its port"]),
     ("[gateway]\nlisten = [\n\"[::1]:1\",\n\"[::1]:1\"]", (4, 1), "gateway.listen", &["twice"]),
-    ("[gateway]\nlisten = [\"unix:/run/d.sock\"]", (2, 11), "gateway.listen", &["does not listen on unix sockets"]),
+    ("[gateway]\nlisten = [\"unix:/run/d.sock\"]", (2, 11), "gateway.listen", &["is for a proxy"]),
     ("[gateway]\nhosts = []", (2, 9), "gateway.hosts", &["the list is empty"]),
     ("[gateway]\nhosts = [\"ok\", \"my_host\"]", (2, 16), "gateway.hosts", &["\"my_host\"", "only letters"]),
     ("[gateway]\nhosts = [\"a.b\", \"A.B\"]", (2, 17), "gateway.hosts", &["twice"]),

@@ -212,13 +212,18 @@ impl Default for TrustedProxyKeys {
 
 /// `proof` as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the words of settings.toml; Proof explains them")]
 pub enum ProofKey {
     Assertion,
-    Header { header: String, secret_file: PathBuf },
     Mtls,
     UnixSocket,
     AddressOnly,
+    #[serde(untagged)]
+    Header {
+        header: String,
+        secret_file: PathBuf,
+    },
 }
 
 /// `[auth.trusted_proxy.assertion]` as it stands in the file.
