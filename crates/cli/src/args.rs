@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Settings(commands::settings::SettingsCommand),
     /// Write a report without secrets, for somebody who helps.
     Report(commands::report::ReportArgs),
+    /// Print ready configuration for what stands in front: a proxy, Compose, Kubernetes.
+    Recipe(commands::recipe::RecipeArgs),
     /// Run the engine as a service of this person: systemd user unit or launchd agent.
     #[command(subcommand)]
     Service(commands::service::ServiceCommand),

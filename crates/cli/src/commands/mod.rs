@@ -9,6 +9,7 @@ pub(crate) mod logs;
 pub(crate) mod man_pages;
 pub(crate) mod open;
 pub(crate) mod password;
+pub(crate) mod recipe;
 pub(crate) mod report;
 pub(crate) mod service;
 pub(crate) mod sessions;
@@ -42,6 +43,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<u8, Failu
         Command::Password(command) => password::run(command, context).await,
         Command::Sessions(command) => sessions::run(command, context).await,
         Command::Settings(command) => settings::run(command, context).await,
+        Command::Recipe(args) => recipe::run(args, context),
         Command::Report(args) => report::run(args, context).await,
         Command::Service(command) => service::run(command, context).await,
         Command::Completions(args) => completions::run(&args),

@@ -1,0 +1,99 @@
+//! What the recipes' texts share.
+
+use doorcode_settings::Problem;
+
+use crate::door::DoorTls;
+use crate::plan::Plan;
+use crate::quote;
+
+/// Numbered steps as comments: the files that the proxy needs before it is started.
+pub(crate) fn steps(steps: &[String]) -> String {
+    let mut text = String::new();
+    for (number, step) in steps.iter().enumerate() {
+        for (line, content) in step.lines().enumerate() {
+            let lead = match line {
+                0 => format!("{}. ", number + 1),
+                _ => "   ".to_owned(),
+            };
+            text.push_str(format!("# {lead}{content}").trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The file of the door's root on the proxy's machine.
+pub(crate) const ROOT: &str = "door-root.pem";
+/// The certificate that the proxy shows to the door, and its key.
+pub(crate) const CLIENT: [&str; 2] = ["proxy-client.pem", "proxy-client-key.pem"];
+
+/// How the root gets to the proxy, where the door has one of its own.
+pub(crate) fn root_step(plan: &Plan) -> Option<String> {
+    let DoorTls::OwnRoot { server_name } = &plan.door.tls else {
+        return None;
+    };
+    Some(format!(
+        "The root that vouches for the door, so that nobody else can pose as it; again after each `doorcode cert renew`:\n  \
+         doorcode cert export {} | sudo install -D -m 644 /dev/stdin {}",
+        server_name,
+        quote::shell(&plan.file(ROOT)),
+    ))
+}
+
+/// How the secret of the proof comes to be: beside the door, and in `target` as the line that `format` (for printf) makes of it.
+///
+/// # Errors
+/// The secret's file has a name that cannot be written.
+pub(crate) fn proof_step(plan: &Plan, format: &str, target: &str) -> Result<Option<String>, Problem> {
+    let Some((header, secret)) = plan.proof_header()? else {
+        return Ok(None);
+    };
+    let secret = quote::shell(secret);
+    Ok(Some(format!(
+        "The secret by which the door knows the proxy, once as the door reads it and once as {} does:\n  \
+         test -s {secret} || (umask 077; openssl rand -hex 32 > {secret})\n  \
+         printf {} \"$(cat {secret})\" | sudo install -D -m 600 /dev/stdin {}",
+        plan.recipe.product(),
+        quote::shell(&format.replace("HEADER", header)),
+        quote::shell(target),
+    )))
+}
+
+/// Where the certificate goes that the proxy shows.
+pub(crate) fn client_step(plan: &Plan) -> Option<String> {
+    let [certificate, key] = CLIENT.map(|name| plan.file(name));
+    plan.shows_certificate().then(|| {
+        format!(
+            "The certificate that {} shows to the door, signed by auth.trusted_proxy.client_ca, and its key:\n  {certificate}\n  {key}",
+            plan.recipe.product()
+        )
+    })
+}
+
+/// Headers by which other proxies name a user. None of them may come from a browser.
+const IDENTITY: [&str; 11] = [
+    "x-forwarded-user",
+    "x-forwarded-email",
+    "x-forwarded-groups",
+    "x-forwarded-preferred-username",
+    "x-forwarded-access-token",
+    "x-auth-request-user",
+    "x-auth-request-email",
+    "x-auth-request-groups",
+    "remote-user",
+    "remote-email",
+    "remote-groups",
+];
+
+/// The identity headers to take off a browser's request: the known ones, the one that the door reads and the proof's.
+pub(crate) fn identity_headers(plan: &Plan) -> Result<Vec<&str>, Problem> {
+    let proof = plan.proof_header()?.map(|(header, _)| header);
+    let mut headers = vec![plan.user_header()];
+    headers.extend(proof);
+    headers.extend(
+        IDENTITY
+            .iter()
+            .filter(|name| **name != plan.user_header() && Some(**name) != proof),
+    );
+    Ok(headers)
+}
