@@ -1,8 +1,9 @@
 //! Linux: `/proc/<pid>/stat` (proc_pid_stat(5)) and process file descriptors (pidfd_open(2), Linux 5.3).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
+use std::path::Path;
 
 use nix::sys::signal::Signal;
 use rustix::io::Errno;
@@ -44,6 +45,54 @@ pub(super) fn was_started_with(pid: u32, variable: &str) -> bool {
     environment
         .split(|byte| *byte == 0)
         .any(|entry| entry == variable.as_bytes())
+}
+
+pub(super) fn arguments(pid: u32) -> Vec<String> {
+    let text = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let arguments = text.split(|byte| *byte == 0);
+    arguments
+        .map(|argument| String::from_utf8_lossy(argument).into_owned())
+        .collect()
+}
+
+pub(super) fn connections_at(pid: u32, path: &Path) -> Option<HashSet<u64>> {
+    // Of the process' own network namespace.
+    let table = fs::read_to_string(format!("/proc/{pid}/net/unix")).ok()?;
+    connections(&table, path.to_str()?)
+}
+
+pub(super) fn sockets(pid: u32) -> Option<HashSet<u64>> {
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
+    let targets = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    Some(targets.filter_map(|target| inode(target.to_str()?)).collect())
+}
+
+/// The inode in `socket:[12345]`.
+fn inode(target: &str) -> Option<u64> {
+    target.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+}
+
+/// The connected sockets at `path` in a table as `/proc/net/unix` (proc_pid_net(5)); none when no socket listens there.
+fn connections(table: &str, path: &str) -> Option<HashSet<u64>> {
+    const LISTENS: u32 = 0x1_0000;
+    const CONNECTED: &str = "03";
+    let mut is_there = false;
+    let mut connected = HashSet::new();
+    for line in table.lines() {
+        // Num RefCount Protocol Flags Type St Inode Path, the numbers padded with spaces.
+        let Some(line) = line.strip_suffix(path) else {
+            continue;
+        };
+        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+        let [_, _, _, flags, _, state, inode] = *fields else {
+            continue;
+        };
+        is_there |= u32::from_str_radix(flags, 16).is_ok_and(|flags| flags & LISTENS != 0);
+        if state == CONNECTED {
+            connected.extend(inode.parse::<u64>().ok());
+        }
+    }
+    is_there.then_some(connected)
 }
 
 pub(super) fn boot_id() -> io::Result<String> {
@@ -109,6 +158,46 @@ mod tests {
         for line in [zombie, "", "42", "42 (sh)", "42 (sh) S", "x (sh) S 1 1 1 0"] {
             assert_eq!(parse(line, 4096), None, "{line:?}");
         }
+    }
+
+    #[test]
+    fn connections_are_those_at_the_very_path_while_something_listens_there() {
+        let table = "Num       RefCount Protocol Flags    Type St Inode Path\n\
+            ffff0: 00000002 00000000 00010000 0001 01 2623100 /run/a b/editor.sock\n\
+            ffff1: 00000003 00000000 00000000 0001 03 2623101 /run/a b/editor.sock\n\
+            ffff2: 00000003 00000000 00000000 0001 03 2623102 /run/other/editor.sock\n\
+            ffff3: 00000003 00000000 00000000 0001 03 2623103\n";
+        assert_eq!(
+            connections(table, "/run/a b/editor.sock"),
+            Some(HashSet::from([2623101]))
+        );
+        assert_eq!(
+            connections(table, "/run/other/editor.sock"),
+            None,
+            "nothing listens"
+        );
+        assert_eq!(
+            connections(table, "b/editor.sock"),
+            None,
+            "the end of a path is another path"
+        );
+    }
+
+    #[test]
+    fn a_connection_is_found_at_the_process_that_holds_it() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("a socket");
+        let listener = std::os::unix::net::UnixListener::bind(&path).expect("listening");
+        let us = std::process::id();
+        assert_eq!(connections_at(us, &path), Some(HashSet::new()));
+        let client = std::os::unix::net::UnixStream::connect(&path).expect("connected");
+        let (server, _) = listener.accept().expect("accepted");
+        let ends = connections_at(us, &path).expect("something listens");
+        assert_eq!(ends.len(), 1);
+        assert!(sockets(us).expect("our own").is_superset(&ends));
+        drop((server, client));
+        assert!(sockets(us).expect("our own").is_disjoint(&ends));
+        assert!(!arguments(us).is_empty());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! macOS: the `ps` and `sysctl` that come with it. Written from their manual pages; unverified, for want of a machine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
@@ -32,6 +33,21 @@ pub(super) fn signal(id: Identity, signal: Signal) -> io::Result<()> {
 /// The environment of another process is not for us to read here.
 pub(super) fn was_started_with(_pid: u32, _variable: &str) -> bool {
     false
+}
+
+/// Not told by the programs used here, so no process is ever taken for an extension host.
+pub(super) fn arguments(_pid: u32) -> Vec<String> {
+    Vec::new()
+}
+
+/// As [`arguments`].
+pub(super) fn connections_at(_pid: u32, _path: &Path) -> Option<HashSet<u64>> {
+    None
+}
+
+/// As [`arguments`].
+pub(super) fn sockets(_pid: u32) -> Option<HashSet<u64>> {
+    None
 }
 
 pub(super) fn boot_id() -> io::Result<String> {

@@ -6,8 +6,9 @@ mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
+use std::path::Path;
 
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,27 @@ pub(crate) fn signal(id: Identity, signal: Signal) -> io::Result<()> {
 /// Whether the process was started with exactly this `NAME=value` in its environment. False when that cannot be known.
 pub(crate) fn was_started_with(pid: u32, variable: &str) -> bool {
     system::was_started_with(pid, variable)
+}
+
+/// The arguments a process was started with; empty when they cannot be known.
+pub(crate) fn arguments(pid: u32) -> Vec<String> {
+    system::arguments(pid)
+}
+
+/// The server's ends of the connections to the unix socket that listens at `path`, by inode, as `pid` sees them; none when
+/// that cannot be known, or when nothing listens there.
+pub(crate) fn connections_at(pid: u32, path: &Path) -> Option<HashSet<u64>> {
+    system::connections_at(pid, path)
+}
+
+/// The sockets that a process has open, by inode; none when they cannot be known.
+pub(crate) fn sockets(pid: u32) -> Option<HashSet<u64>> {
+    system::sockets(pid)
+}
+
+/// The resident memory of this very process, bytes.
+pub fn own_rss() -> Option<u64> {
+    find(std::process::id()).map(|process| process.rss)
 }
 
 /// What tells one run of the system from the next: start times are comparable only within one.
