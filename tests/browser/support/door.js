@@ -11,13 +11,13 @@ import { until } from './wait.js';
 /**
  * A real `doorcode up` with a real code-server behind it, in a home of its own.
  *
- * `address` is where it answers, on `port` of 127.0.0.1; `password` signs in, `folder` is what the editor shows.
+ * `address` is where it answers, on `port` of 127.0.0.1; `password` signs in, `folder` is what the editor shows,
+ * `settingsFile` is its settings.toml.
  */
 export class Door {
   password = 'a password of the browser tests';
   #home;
   #env;
-  #settings;
   #program;
   #engine;
 
@@ -48,7 +48,7 @@ export class Door {
 
   /** Runs a subcommand on this door and gives what it printed. */
   async doorcode(args, input = '') {
-    return run(doorcode(), ['--settings', this.#settings, ...args], { env: this.#env, input });
+    return run(doorcode(), ['--settings', this.settingsFile, ...args], { env: this.#env, input });
   }
 
   /** The environment of the person whose door it is: their home, and nothing of the machine's session. */
@@ -63,14 +63,14 @@ export class Door {
 
   /** Writes settings.toml: `[editor]`, then `tables`. An engine that runs takes them over a moment later. */
   async configure(tables) {
-    const written = `${this.#settings}.new`;
+    const written = `${this.settingsFile}.new`;
     await writeFile(written, `[editor]\nprogram = ${JSON.stringify(this.#program)}\n\n${tables}`);
-    await rename(written, this.#settings);
+    await rename(written, this.settingsFile);
   }
 
   /** Starts a subcommand that goes on until something happens or it is stopped; see `start` in processes.js. */
   begin(args) {
-    return start(doorcode(), ['--settings', this.#settings, ...args], { env: this.#env });
+    return start(doorcode(), ['--settings', this.settingsFile, ...args], { env: this.#env });
   }
 
   /** The same, of a subcommand that prints JSON. */
@@ -123,7 +123,7 @@ export class Door {
     this.#home = await scratchFolder();
     const within = (name) => join(this.#home, name);
     this.folder = within('project');
-    this.#settings = within('settings.toml');
+    this.settingsFile = within('settings.toml');
     const node = nodeProgram();
     this.#env = {
       PATH: `${dirname(node)}:${process.env.PATH}`,
@@ -159,7 +159,7 @@ export class Door {
   }
 
   async #up(wanted) {
-    const engine = start(doorcode(), ['--settings', this.#settings, 'up', this.folder], {
+    const engine = start(doorcode(), ['--settings', this.settingsFile, 'up', this.folder], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

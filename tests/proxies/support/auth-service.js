@@ -52,7 +52,10 @@ class AuthService {
         return this.#tell(request, response);
       case '/oauth2/start':
       case '/oauth2/sign_in':
-        return this.#send(searchParams.get('rd') ?? request.headers['x-auth-request-redirect'] ?? '/', response);
+        return this.#send(
+          searchParams.get('rd') ?? request.headers['x-auth-request-redirect'] ?? '/',
+          response,
+        );
       case '/oauth2/callback':
         return this.#receive(request, response);
       case '/oauth2/sign_out':

@@ -13,7 +13,17 @@ import { run } from '../../browser/support/processes.js';
 export async function makeAuthority(folder) {
   const file = (name) => join(folder, name);
   const [rootFile, certFile, keyFile] = [file('root.crt'), file('server.crt'), file('server.key')];
-  const fresh = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const fresh = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+  ];
   await run('openssl', [
     ...fresh,
     ...['-subj', '/CN=Authority of the proxy tests', '-keyout', file('root.key'), '-out', rootFile],
@@ -27,6 +37,8 @@ export async function makeAuthority(folder) {
     ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
     ...['-addext', 'extendedKeyUsage=serverAuth'],
   ]);
-  const [root, cert, key] = await Promise.all([rootFile, certFile, keyFile].map((name) => readFile(name, 'utf8')));
+  const [root, cert, key] = await Promise.all(
+    [rootFile, certFile, keyFile].map((name) => readFile(name, 'utf8')),
+  );
   return { root, rootFile, certFile, keyFile, cert, key };
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { start, stop } from '../../browser/support/processes.js';
@@ -7,12 +7,11 @@ import { accepts } from './accepts.js';
 /**
  * Starts Caddy with a Caddyfile, listening on `port` of 127.0.0.1.
  *
- * @param {string} folder for its files; made here
+ * @param {string} folder for its files
  * @param {string} caddyfile
  * @param {number} port
  */
 export async function startCaddy(folder, caddyfile, port) {
-  await mkdir(folder);
   const file = join(folder, 'Caddyfile');
   await writeFile(file, caddyfile);
   const caddy = start('caddy', ['run', '--adapter', 'caddyfile', '--config', file], {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,12 +8,11 @@ import { accepts } from './accepts.js';
 /**
  * Starts nginx with what stands in its `http` block, listening on `port` of 127.0.0.1.
  *
- * @param {string} folder for its files; made here
+ * @param {string} folder for its files
  * @param {string} http
  * @param {number} port
  */
 export async function startNginx(folder, http, port) {
-  await mkdir(folder);
   // Started by root, it would hand its workers to somebody who may not open the door's socket.
   const user = process.getuid() === 0 ? `user ${userInfo().username} root;` : '';
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']

@@ -32,18 +32,26 @@ export async function startProvider(url) {
   return { issuer, client, close };
 }
 
-/** Types what the provider's page asks for, and sends it. */
+/** Types what the provider's page asks for, sends it, and gives what the browser is answered where that leads to. */
 export async function signInAtProvider(page, email) {
   await page.waitForSelector('input[name=email]');
   await page.type('input[name=email]', email);
   await page.type('input[name=password]', PASSWORD);
-  await page.click('button');
+  return press(page, 'button');
 }
 
 /** Ends the person's session at the provider, which asks first. */
 export async function confirmSignOut(page) {
   await page.waitForSelector('button[name=logout]');
-  await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.click('button[name=logout]')]);
+  return press(page, 'button[name=logout]');
+}
+
+async function press(page, button) {
+  const [answer] = await Promise.all([
+    page.waitForNavigation({ waitUntil: 'domcontentloaded' }),
+    page.click(button),
+  ]);
+  return answer;
 }
 
 async function configuration(client, url) {
@@ -68,7 +76,10 @@ async function configuration(client, url) {
     }),
     // Nobody is asked whether the application may know who they are: it belongs to whom the provider belongs to.
     async loadExistingGrant({ oidc }) {
-      const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
+      const grant = new oidc.provider.Grant({
+        clientId: oidc.client.clientId,
+        accountId: oidc.session.accountId,
+      });
       grant.addOIDCScope('openid email');
       await grant.save();
       return grant;
@@ -78,7 +89,9 @@ async function configuration(client, url) {
       devInteractions: { enabled: false },
       rpInitiatedLogout: {
         logoutSource(context, form) {
-          context.body = page(`${form}<button name="logout" form="op.logoutForm" value="yes">Sign out</button>`);
+          context.body = page(
+            `${form}<button name="logout" form="op.logoutForm" value="yes">Sign out</button>`,
+          );
         },
       },
     },
@@ -90,7 +103,9 @@ async function signIn(provider, request, response) {
   if (request.method === 'GET') {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     return response.end(
-      page('<form method="post"><input name="email"><input name="password" type="password"><button>Sign in</button></form>'),
+      page(
+        '<form method="post"><input name="email"><input name="password" type="password"><button>Sign in</button></form>',
+      ),
     );
   }
   let body = '';

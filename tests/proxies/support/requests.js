@@ -7,7 +7,8 @@ import { request as https } from 'node:https';
 const EDITOR_SOCKET = '/stable?reconnection=false&skipWebSocketFrames=false&reconnectionToken=';
 
 /**
- * @typedef {{ url: string, ca?: string }} Place an address, and the PEM of the root that it is verified with
+ * @typedef {{ url: string, ca?: string, origin?: string }} Place an address on this machine, the PEM of the root that it is
+ *   verified with, and what a browser takes it for where that is something else
  * @typedef {{ status: number, headers: import('node:http').IncomingHttpHeaders, body: string }} Answer
  */
 
@@ -36,7 +37,7 @@ export async function get(place, path, headers = {}) {
  */
 export async function openSocket(place, headers = {}) {
   const outgoing = begin(place, EDITOR_SOCKET + randomUUID(), {
-    Origin: new URL(place.url).origin,
+    Origin: place.origin ?? new URL(place.url).origin,
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
@@ -54,11 +55,14 @@ export async function openSocket(place, headers = {}) {
   return Promise.any([upgraded, refused]);
 }
 
-function begin({ url, ca }, path, headers) {
-  const { protocol, port, host } = new URL(url);
+function begin({ url, ca, origin = url }, path, headers) {
+  const { protocol, port } = new URL(url);
+  const { host } = new URL(origin);
   const options = { host: '127.0.0.1', port, path, agent: false, headers: { Host: host, ...headers } };
   const outgoing = protocol === 'https:' ? https({ ...options, ca, servername: 'localhost' }) : http(options);
-  return outgoing.setTimeout(10_000, () => outgoing.destroy(new Error(`no answer from ${url}${path} within 10 s`)));
+  return outgoing.setTimeout(10_000, () =>
+    outgoing.destroy(new Error(`no answer from ${url}${path} within 10 s`)),
+  );
 }
 
 async function answer(response) {

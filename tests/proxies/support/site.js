@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Door } from '../../browser/support/door.js';
@@ -7,20 +5,32 @@ import { freePort } from '../../browser/support/ports.js';
 import { removeFolder, scratchFolder } from '../../browser/support/scratch.js';
 import { startAuthService } from './auth-service.js';
 import { makeAuthority } from './authority.js';
+import { startCaddy } from './caddy.js';
 import { startNginx } from './nginx.js';
+import { PERSON } from './people.js';
 import { startProvider } from './provider.js';
+import { caddyHere, followRecipe, nginxHere } from './recipe.js';
 
-/** Who may come in. */
-export const PERSON = 'person@example.com';
-
-/** An application as people meet it: a proxy, who signs people in for it, and the door with its editor behind. */
+/**
+ * An application as people meet it: a proxy with its recipe, an OpenID provider and an auth service that sign people in for it,
+ * and the door with its editor behind.
+ *
+ * `url` is its address, `authority` vouches for it; only `PERSON` may come in.
+ */
 export class Site {
   #closing = [];
+  #kind;
+  #proxy;
 
-  static async open() {
+  /**
+   * @param {{ proxy: 'nginx' | 'caddy', unixSocket?: boolean }} kind `unixSocket`: between the proxy and the door is one, and no
+   *   TLS
+   */
+  static async open({ proxy, unixSocket = false }) {
     const site = new Site();
     try {
-      await site.#prepare();
+      await site.#prepare(proxy, unixSocket);
+      await site.startProxy();
     } catch (error) {
       await site.close().catch(() => {}); // What failed first is what matters.
       throw error;
@@ -28,50 +38,64 @@ export class Site {
     return site;
   }
 
-  async #prepare() {
-    this.home = await scratchFolder();
-    this.#closing.push(() => removeFolder(this.home));
-    this.authority = await makeAuthority(this.home);
+  /** Where requests without a browser go. */
+  get place() {
+    return { url: this.url, ca: this.authority.root };
+  }
+
+  /** Starts the proxy with its recipe, after an edit. One that runs is ended first. */
+  async startProxy(edit = (recipe) => recipe) {
+    await this.#stopProxy();
+    const folder = await scratchFolder();
+    const recipe = edit(this.recipe);
+    const { close } = await (this.#kind === 'nginx'
+      ? startNginx(folder, nginxHere(recipe, this.port), this.port)
+      : startCaddy(folder, caddyHere(recipe, this.authority), this.port));
+    this.#proxy = { close, folder };
+  }
+
+  async close() {
+    const errors = [];
+    const all = [...this.#closing, () => this.#stopProxy()];
+    for (const close of all.toReversed()) await close().catch((error) => errors.push(error));
+    if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
+  }
+
+  async #prepare(proxy, unixSocket) {
+    this.#kind = proxy;
+    const home = await scratchFolder();
+    this.#closing.push(() => removeFolder(home));
+    this.authority = await makeAuthority(home);
     this.port = await freePort();
     this.url = `https://localhost:${this.port}`;
     this.provider = await startProvider(this.url);
     this.#closing.push(this.provider.close);
     this.auth = await startAuthService(this.provider, this.url);
     this.#closing.push(this.auth.close);
-    this.door = await Door.open({
-      files: { 'notes.txt': '' },
-      settings: (door) => `[gateway]\nlisten = ["127.0.0.1:${door.port}"]\nhosts = ["localhost"]\n[auth]\nmode="none"\n`,
-    });
+    const settings = async (door) => {
+      const address = unixSocket ? `unix:${door.person.XDG_RUNTIME_DIR}/door` : `127.0.0.1:${door.port}`;
+      const followed = await followRecipe({
+        name: proxy,
+        door,
+        gateway: `[gateway]\nlisten = ["${address}"]\nhosts = ["localhost"]\n`,
+        tls: unixSocket ? '[tls]\nmode = "off"\n' : '',
+        options: ['--public-url', this.url, '--allow', PERSON, '--auth-url', this.auth.url],
+        folder: join(home, 'proxy'),
+        authority: this.authority,
+      });
+      this.recipe = followed.text;
+      this.settings = followed.settings;
+      return followed.settings;
+    };
+    this.door = await Door.open({ files: { 'notes.txt': '' }, settings });
     this.#closing.push(() => this.door.close());
-    const http = `
-map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-server {
-  listen 127.0.0.1:${this.port} ssl http2;
-  ssl_certificate ${this.authority.certFile};
-  ssl_certificate_key ${this.authority.keyFile};
-  location /oauth2/ { proxy_pass ${this.auth.url}; proxy_set_header Host $http_host; proxy_set_header X-Auth-Request-Redirect $request_uri;}
-  location = /oauth2/auth { internal; proxy_pass ${this.auth.url}; proxy_pass_request_body off; proxy_set_header Content-Length ""; }
-  location / {
-    auth_request /oauth2/auth;
-    error_page 401 = /oauth2/start;
-    auth_request_set $email $upstream_http_x_auth_request_email;
-    proxy_set_header X-Forwarded-Email $email;
-    proxy_pass https://127.0.0.1:${this.door.port};
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $http_upgrade;
-    proxy_set_header Connection $connection_upgrade;
-    proxy_read_timeout 1h;
-    proxy_buffering off;
-  }
-}`;
-    const nginx = await startNginx(join(this.home, 'nginx'), http, this.port);
-    this.#closing.push(nginx.close);
   }
 
-  async close() {
-    const errors = [];
-    for (const close of this.#closing.toReversed()) await close().catch((error) => errors.push(error));
-    if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
+  async #stopProxy() {
+    if (!this.#proxy) return;
+    const { close, folder } = this.#proxy;
+    this.#proxy = undefined;
+    await close();
+    await removeFolder(folder);
   }
 }

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { Door } from '../../browser/support/door.js';
+import { removeFolder, scratchFolder } from '../../browser/support/scratch.js';
+import { until } from '../../browser/support/wait.js';
+import { logged, refusal } from '../support/access-log.js';
+import { makeAuthority } from '../support/authority.js';
+import { PERSON, STRANGER } from '../support/people.js';
+import { get, openSocket } from '../support/requests.js';
+import { AUDIENCE, CLOUDFLARE, Keys, POMERIUM, startSigningProxy } from '../support/signing-proxy.js';
+
+const ORIGIN = 'https://localhost';
+
+/** What a person writes for each. Cloudflare's keys are where its issuer says; Pomerium's would be at the application's host. */
+const ASSERTION = {
+  [POMERIUM.preset]: ({ url }) => `{ jwks_url = "${url}${POMERIUM.keysPath}" }`,
+  [CLOUDFLARE.preset]: ({ url }) => `{ issuer = "${url}", audience = "${AUDIENCE}" }`,
+};
+
+describe('a proxy that signs who it is for', { timeout: 120_000 }, () => {
+  let home, authority, door, root;
+
+  before(async () => {
+    home = await scratchFolder();
+    authority = await makeAuthority(home);
+  });
+
+  after(async () => {
+    await door?.close();
+    if (home) await removeFolder(home);
+  });
+
+  for (const kind of [POMERIUM, CLOUDFLARE]) {
+    describe(`as ${kind.preset} does, with ${kind.algorithm}`, () => {
+      let keys, proxy, place;
+      /** What the proxy adds to the next requests. */
+      let assertion;
+
+      const signed = (email) => () => keys.sign(kind.claims(email, keys.url), kind.seconds);
+      const refused = async () => (await refusal(door, await get(place, '/'))).code;
+
+      before(async () => {
+        keys = await Keys.publish(kind, authority);
+        const settings = (users) => (door) => tables(door, kind, keys, users);
+        if (door) {
+          await door.configure(settings([PERSON])(door));
+        } else {
+          door = await Door.open({
+            settings: settings([PERSON]),
+            env: { SSL_CERT_FILE: authority.rootFile },
+          });
+          root = await door.doorcode(['cert', 'export', 'localhost']);
+        }
+        const { header } = kind;
+        proxy = await startSigningProxy({ door, root, header, assertion: () => assertion() });
+        place = { url: proxy.url, origin: ORIGIN };
+      });
+
+      after(async () => {
+        await proxy?.close();
+        await keys?.close();
+      });
+
+      test('the person reaches the editor, and is known by name', async () => {
+        assertion = signed(PERSON);
+        const page = await until('the page of the editor', async () => {
+          const answer = await get(place, '/');
+          return answer.status < 400 && answer;
+        });
+        assert.ok(page.status === 200 || page.status === 302, `answered ${page.status}`);
+        const { user, status } = await logged(door, 'the page', ({ path, user }) => path === '/' && user);
+        assert.deepEqual({ user, status }, { user: PERSON, status: page.status });
+        const users = (await door.json(['sessions', 'list'])).map(({ user }) => user);
+        assert.ok(users.includes(PERSON), `signed in are ${users}`);
+      });
+
+      test('a stranger is refused', async () => {
+        assertion = signed(STRANGER);
+        const line = await refusal(door, await get(place, '/'));
+        assert.equal(line.code, 'trusted_proxy_user_not_allowed');
+        assert.equal(line.status, 403);
+        assert.equal((await openSocket(place)).status, 403);
+      });
+
+      test('whom the proxy says nothing of is refused', async () => {
+        assertion = () => undefined;
+        assert.equal(await refused(), 'trusted_proxy_assertion_missing');
+      });
+
+      test('what somebody else signed is refused, and so is what is over', async () => {
+        const claims = kind.claims(PERSON, keys.url);
+        assertion = () => keys.forge(claims, kind.seconds);
+        assert.equal(await refused(), 'trusted_proxy_assertion_invalid');
+        assertion = () => keys.sign(claims, -60);
+        assert.equal(await refused(), 'trusted_proxy_assertion_expired');
+        assertion = () => keys.sign({ ...claims, aud: 'another.example.com' }, kind.seconds);
+        assert.equal(await refused(), 'trusted_proxy_assertion_audience');
+        assertion = () => keys.sign({ ...claims, iss: 'https://another.example.com' }, kind.seconds);
+        assert.equal(await refused(), 'trusted_proxy_assertion_issuer');
+      });
+
+      test('a new key is learnt while the editor stays open', async () => {
+        assertion = signed(PERSON);
+        const open = await openSocket(place);
+        assert.equal(open.status, 101);
+        await keys.add();
+        assertion = signed(PERSON);
+        await until('the new key is believed', async () => (await get(place, '/')).status < 400, {
+          seconds: 5,
+        });
+        assert.equal(open.closed(), false);
+        open.socket.destroy();
+      });
+
+      test('who may not come in any more is put out', async () => {
+        const open = await openSocket(place);
+        assert.equal(open.status, 101);
+        await door.configure(tables(door, kind, keys, [STRANGER]));
+        await until('their socket is closed', open.closed, { seconds: 10 });
+        assert.equal(await refused(), 'trusted_proxy_user_not_allowed');
+      });
+    });
+  }
+});
+
+function tables(door, { preset }, keys, users) {
+  return `[gateway]
+listen = ["127.0.0.1:${door.port}"]
+hosts = ["localhost"]
+
+[auth]
+mode = "trusted-proxy"
+
+[auth.trusted_proxy]
+preset = "${preset}"
+public_url = "${ORIGIN}"
+proxies = ["127.0.0.1"]
+allow_users = ${JSON.stringify(users)}
+assertion = ${ASSERTION[preset](keys)}
+`;
+}

@@ -1,0 +1,3 @@
+import { describePerson } from './a-person.js';
+
+describePerson('Caddy', { proxy: 'caddy' });

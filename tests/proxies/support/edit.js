@@ -1,0 +1,13 @@
+/**
+ * `text` with every `from` in it replaced.
+ *
+ * @param {string} text
+ * @param {string | RegExp} from global, where it is an expression
+ * @param {string} to
+ * @throws when there is none: an edit that does nothing would prove nothing
+ */
+export function edited(text, from, to) {
+  const result = text.replaceAll(from, () => to);
+  if (result === text) throw new Error(`nothing to edit: ${from} is not in\n${text}`);
+  return result;
+}
