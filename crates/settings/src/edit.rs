@@ -17,6 +17,19 @@ pub fn set(path: &Path, key: &str, value: Value) -> Result<Settings, SettingsErr
     Change::plan(path, |document| assign(document, key, value))?.write()
 }
 
+/// Sets several keys at once: the file is valid before and after, and never in between.
+///
+/// # Errors
+/// As [`set`].
+pub fn set_all(path: &Path, values: Vec<(&str, Value)>) -> Result<Settings, SettingsError> {
+    let assign_all = |document: &mut DocumentMut| {
+        for (key, value) in values {
+            assign(document, key, value);
+        }
+    };
+    Change::plan(path, assign_all)?.write()
+}
+
 /// Removes `key` from the settings file at `path`, so that its default holds.
 ///
 /// # Errors

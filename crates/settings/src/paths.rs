@@ -131,6 +131,11 @@ impl Paths {
         self.data_dir.join(EDITOR).join("config.yaml")
     }
 
+    /// The secret by which a trusted proxy proves itself, where Doorcode made it.
+    pub fn proxy_secret_file(&self) -> PathBuf {
+        self.data_dir.join("proxy-secret")
+    }
+
     /// The devices that trust a host, as far as they were checked.
     pub fn devices_file(&self) -> PathBuf {
         self.data_dir.join("devices.json")

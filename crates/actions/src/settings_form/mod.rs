@@ -44,6 +44,30 @@ pub fn set(paths: &Paths, name: &str, value: &Json) -> Result<(), Problem> {
     })
 }
 
+/// Sets several keys in the file at once, as one step that can be undone.
+///
+/// # Errors
+/// As [`set`].
+pub fn set_all(paths: &Paths, values: &[(&'static str, Json)]) -> Result<(), Problem> {
+    let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
+    let values = values
+        .iter()
+        .map(|(name, value)| Ok((*name, json::to_toml(key(name)?, value)?)))
+        .collect::<Result<Vec<_>, Problem>>()?;
+    undo::remembering(paths, || {
+        edit::set_all(&paths.settings_file, values)
+            .map(drop)
+            .map_err(|error| {
+                let mut problem = Problem::from(&error);
+                // The place of a value that was never written would mislead.
+                if names.iter().any(|name| error.key() == Some(name)) {
+                    problem.message = error.reason();
+                }
+                problem
+            })
+    })
+}
+
 /// Removes `name` from the file, so that its default holds.
 ///
 /// # Errors

@@ -2,20 +2,31 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::preset::Signed;
 use super::{
     AllowUsers, Assertion, AssertionKeys, KeySource, Preset, Proof, ProofKey, PublicUrl, TrustedProxy,
     TrustedProxyKeys, UserShape,
 };
-use crate::{Gateway, ListenAddress};
+use crate::{Gateway, ListenAddress, Settings};
 
 /// Something that must be set before `trusted-proxy` can be switched on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Missing {
     /// The key, with its table.
     pub key: &'static str,
     /// Why it is needed and what could stand there, in a sentence.
     pub message: String,
+}
+
+impl Settings {
+    /// What must still be set before `auth.mode` can be `trusted-proxy`.
+    pub fn missing_for_trusted_proxy(&self) -> Vec<Missing> {
+        let complete = self.auth.trusted_proxy_keys.complete(&self.gateway);
+        complete.err().unwrap_or_default()
+    }
 }
 
 impl TrustedProxyKeys {
