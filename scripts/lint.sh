@@ -11,7 +11,7 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 shellcheck --external-sources scripts/*.sh .ci/run
 npm --prefix ui run lint
 npm --prefix ui run check
-for folder in tests/browser tests/desktop; do
+for folder in tests/browser tests/desktop tests/proxies; do
     scripts/node-packages.sh "$folder"
     npm --prefix "$folder" run lint
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test there is: the crates' own, end to end with a real code-server, real browsers, a real desktop session, and the
-# Debian package. No step is ever skipped.
+# Every test there is: the crates' own, end to end with a real code-server, real browsers, real proxies,
+# a real desktop session, and the Debian package. No step is ever skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,6 +33,10 @@ npm --prefix ui run test:browser
 step "Browsers"
 scripts/node-packages.sh tests/browser
 npm --prefix tests/browser test
+
+step "Proxies"
+scripts/node-packages.sh tests/proxies
+npm --prefix tests/proxies test
 
 step "Desktop"
 npm --prefix tests/desktop test

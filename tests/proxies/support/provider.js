@@ -11,6 +11,9 @@ import { listening } from './listening.js';
 /** What everybody signs in with at the provider. */
 const PASSWORD = 'a password of the provider';
 
+/** What people did at the provider ends with the test; the class itself would be warned of. */
+class InThisProcess extends Memory {}
+
 const SIGN_IN = /^\/interaction\/[\w-]+$/;
 
 /**
@@ -66,7 +69,7 @@ async function configuration(client, url) {
         id_token_signed_response_alg: 'ES256',
       },
     ],
-    adapter: Memory,
+    adapter: InThisProcess,
     jwks: { keys: [await exportJWK(privateKey)] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },

@@ -9,32 +9,37 @@ import { edited } from './edit.js';
 const STEP = /^# {6}((?:doorcode|test|printf|sudo) .*)$/gm;
 
 /**
- * Writes the settings that belong to a recipe, then the recipe, and does what it says is to be done before; as a person who has
- * a proxy and a door that knows nothing of it yet.
+ * Sets the door up as a recipe wants it: a person who has a proxy and a door that knows nothing of it.
  *
- * @param {{
- *   name: 'nginx' | 'caddy',
- *   door: import('../../browser/support/door.js').Door,
- *   gateway: string,
- *   tls: string,
- *   options: string[],
- *   folder: string,
- *   authority: { certFile: string, keyFile: string },
- * }} site `gateway` and `tls` are tables of settings.toml; `folder` is made for the proxy's files
- * @returns {Promise<{ text: string, settings: string }>} the recipe, and the tables of the settings that it belongs to
+ * @param {'nginx' | 'caddy'} name
+ * @param {import('../../browser/support/door.js').Door} door its settings are written
+ * @param {string} gateway the table of settings.toml
+ * @param {string[]} options of the recipe
+ * @returns {Promise<string>} the tables of the settings
  */
-export async function followRecipe({ name, door, gateway, tls, options, folder, authority }) {
+export async function settingsOf(name, door, gateway, options) {
   await door.configure(gateway);
-  const table = await door.doorcode(['recipe', name, ...options, '--settings-table']);
-  const settings = `${gateway}\n${tls}\n${table}`;
-  await door.configure(settings);
+  return `${gateway}\n${await door.doorcode(['recipe', name, ...options, '--settings-table'])}`;
+}
+
+/**
+ * Writes the recipe for the door's settings, and does what it says is to be done before.
+ *
+ * @param {'nginx' | 'caddy'} name
+ * @param {import('../../browser/support/door.js').Door} door
+ * @param {string[]} options
+ * @param {string} folder for the proxy's files; made here
+ * @param {{ certFile: string, keyFile: string }} authority
+ * @returns {Promise<string>} the recipe
+ */
+export async function followRecipe(name, door, options, folder, authority) {
   const text = await door.doorcode(['recipe', name, ...options, '--files', folder]);
   await mkdir(folder, { mode: 0o700 });
   await copyFile(authority.certFile, join(folder, 'public.pem'));
   await copyFile(authority.keyFile, join(folder, 'public-key.pem'));
   if (text.includes('doorcode cert export')) await door.doorcode(['cert', 'issue', 'localhost']);
   await doSteps(text, door, folder);
-  return { text, settings };
+  return text;
 }
 
 /** What a recipe cannot know of this machine: nginx is to be reached from here only. */

@@ -9,7 +9,7 @@ import { startCaddy } from './caddy.js';
 import { startNginx } from './nginx.js';
 import { PERSON } from './people.js';
 import { startProvider } from './provider.js';
-import { caddyHere, followRecipe, nginxHere } from './recipe.js';
+import { caddyHere, followRecipe, nginxHere, settingsOf } from './recipe.js';
 
 /**
  * An application as people meet it: a proxy with its recipe, an OpenID provider and an auth service that sign people in for it,
@@ -73,22 +73,41 @@ export class Site {
     this.auth = await startAuthService(this.provider, this.url);
     this.#closing.push(this.auth.close);
     const settings = async (door) => {
-      const address = unixSocket ? `unix:${door.person.XDG_RUNTIME_DIR}/door` : `127.0.0.1:${door.port}`;
-      const followed = await followRecipe({
-        name: proxy,
-        door,
-        gateway: `[gateway]\nlisten = ["${address}"]\nhosts = ["localhost"]\n`,
-        tls: unixSocket ? '[tls]\nmode = "off"\n' : '',
-        options: ['--public-url', this.url, '--allow', PERSON, '--auth-url', this.auth.url],
-        folder: join(home, 'proxy'),
-        authority: this.authority,
-      });
-      this.recipe = followed.text;
-      this.settings = followed.settings;
-      return followed.settings;
+      const options = ['--auth-url', this.auth.url];
+      this.settings = unixSocket ? this.#unixSocket(door) : await this.#suggested(door, options);
+      await door.configure(this.settings);
+      this.recipe = await followRecipe(proxy, door, options, join(home, 'proxy'), this.authority);
+      return this.settings;
     };
     this.door = await Door.open({ files: { 'notes.txt': '' }, settings });
     this.#closing.push(() => this.door.close());
+  }
+
+  /** What the recipe says belongs to it. */
+  #suggested(door, options) {
+    const gateway = `[gateway]\nlisten = ["127.0.0.1:${door.port}"]\nhosts = ["localhost"]\n`;
+    const person = ['--public-url', this.url, '--allow', PERSON];
+    return settingsOf(this.#kind, door, gateway, [...options, ...person]);
+  }
+
+  /** Written by hand: only a door that trusts a proxy may listen on a socket. */
+  #unixSocket({ person }) {
+    return `[gateway]
+listen = ["unix:${person.XDG_RUNTIME_DIR}/door"]
+hosts = ["localhost"]
+
+[tls]
+mode = "off"
+
+[auth]
+mode = "trusted-proxy"
+
+[auth.trusted_proxy]
+preset = "oauth2-proxy"
+public_url = "${this.url}"
+allow_users = ["${PERSON}"]
+proof = "unix-socket"
+`;
   }
 
   async #stopProxy() {
