@@ -11,7 +11,7 @@ import { Workbench } from '../../browser/support/workbench.js';
 import { logged, refusal } from '../support/access-log.js';
 import { PERSON, STRANGER } from '../support/people.js';
 import { confirmSignOut, signInAtProvider } from '../support/provider.js';
-import { openSocket } from '../support/requests.js';
+import { get, openSocket } from '../support/requests.js';
 import { Site } from '../support/site.js';
 
 /**
@@ -77,6 +77,22 @@ export function describePerson(what, kind) {
         { code: 'trusted_proxy_user_not_allowed', status: 403, user: STRANGER },
       );
       await theirs.close();
+    });
+
+    test('who claims to be somebody else is not believed', async () => {
+      const claims = {
+        'X-Forwarded-User': PERSON,
+        'X-Forwarded-Email': PERSON,
+        'X-Auth-Request-Email': PERSON,
+        'Remote-User': PERSON,
+      };
+      const anonymous = await get(site.place, '/', { ...claims, 'Sec-Fetch-Mode': 'cors' });
+      assert.equal(anonymous.status, 401);
+      const theirs = { ...claims, Cookie: site.auth.cookieOf(STRANGER) };
+      for (const answer of [await get(site.place, '/', theirs), await openSocket(site.place, theirs)]) {
+        const { code, user } = await refusal(site.door, answer);
+        assert.deepEqual({ code, user }, { code: 'trusted_proxy_user_not_allowed', user: STRANGER });
+      }
     });
 
     test('whose session is revoked has no socket left', async () => {

@@ -38,6 +38,13 @@ describe('a proxy that signs who it is for', { timeout: 120_000 }, () => {
       let assertion;
 
       const signed = (email) => () => keys.sign(kind.claims(email, keys.url), kind.seconds);
+      const isLetIn = async () => (await get(place, '/')).status === 200;
+      const openEditor = async () => {
+        assertion = signed(PERSON);
+        const open = await openSocket(place);
+        assert.equal(open.status, 101);
+        return open;
+      };
       const refused = async () => (await refusal(door, await get(place, '/'))).code;
 
       before(async () => {
@@ -64,13 +71,9 @@ describe('a proxy that signs who it is for', { timeout: 120_000 }, () => {
 
       test('the person reaches the editor, and is known by name', async () => {
         assertion = signed(PERSON);
-        const page = await until('the page of the editor', async () => {
-          const answer = await get(place, '/');
-          return answer.status < 400 && answer;
-        });
-        assert.ok(page.status === 200 || page.status === 302, `answered ${page.status}`);
-        const { user, status } = await logged(door, 'the page', ({ path, user }) => path === '/' && user);
-        assert.deepEqual({ user, status }, { user: PERSON, status: page.status });
+        await until('they see the page of the editor', isLetIn, { seconds: 5 });
+        const { user } = await logged(door, 'the page', ({ path, status }) => path === '/' && status === 200);
+        assert.equal(user, PERSON);
         const users = (await door.json(['sessions', 'list'])).map(({ user }) => user);
         assert.ok(users.includes(PERSON), `signed in are ${users}`);
       });
@@ -100,22 +103,27 @@ describe('a proxy that signs who it is for', { timeout: 120_000 }, () => {
         assert.equal(await refused(), 'trusted_proxy_assertion_issuer');
       });
 
-      test('a new key is learnt while the editor stays open', async () => {
-        assertion = signed(PERSON);
-        const open = await openSocket(place);
-        assert.equal(open.status, 101);
-        await keys.add();
-        assertion = signed(PERSON);
-        await until('the new key is believed', async () => (await get(place, '/')).status < 400, {
-          seconds: 5,
+      // Unknown keys are looked for once a minute at most, so that each kind can change its key once.
+      if (kind === POMERIUM) {
+        test('a new key is learnt, and the editor stays open', async () => {
+          const open = await openEditor();
+          await keys.add();
+          await until('the new key is believed', isLetIn, { seconds: 5 });
+          assert.equal(open.closed(), false);
+          open.socket.destroy();
         });
-        assert.equal(open.closed(), false);
-        open.socket.destroy();
-      });
+      } else {
+        test('a new key is learnt, and what the withdrawn one opened is closed', async () => {
+          const open = await openEditor();
+          await keys.add();
+          keys.forgetOlder();
+          await until('the new key is believed', isLetIn, { seconds: 5 });
+          await until('the socket is closed', open.closed, { seconds: 5 });
+        });
+      }
 
       test('who may not come in any more is put out', async () => {
-        const open = await openSocket(place);
-        assert.equal(open.status, 101);
+        const open = await openEditor();
         await door.configure(tables(door, kind, keys, [STRANGER]));
         await until('their socket is closed', open.closed, { seconds: 10 });
         assert.equal(await refused(), 'trusted_proxy_user_not_allowed');
