@@ -1,0 +1,101 @@
+//! About the gateway, and whether browsers believe it.
+
+use doorcode_settings::Explanation;
+
+pub(super) const ALL: [Explanation; 14] = [
+    Explanation {
+        code: "not_listening",
+        title: "The door listens nowhere",
+        cause: "There is no address that the gateway listens on.",
+        remedy: "Correct gateway.listen: `doorcode settings edit`, then start the engine again.",
+    },
+    Explanation {
+        code: "host_not_resolved",
+        title: "A host's name leads nowhere",
+        cause: "A configured host has no address as seen from this machine, so a browser here cannot open \
+                it.",
+        remedy: "Add it to /etc/hosts or to your DNS, or take it out of gateway.hosts: `doorcode settings \
+                 edit`.",
+    },
+    Explanation {
+        code: "other_server",
+        title: "Another server answers in the door's place",
+        cause: "At an address that the host's name leads to, something else listens on the same port and \
+                shows its own certificate. That happens where the name has several addresses (127.0.0.1 \
+                and ::1) and Doorcode listens on one only.",
+        remedy: "End the other program, or let Doorcode listen on both, or choose another port in \
+                 gateway.listen: `doorcode settings edit`.",
+    },
+    Explanation {
+        code: "certificate_not_yet_valid",
+        title: "A certificate is not valid yet",
+        cause: "The certificate's time has not come by this machine's clock. Usually the clock is wrong.",
+        remedy: "`date`; correct the clock, or wait.",
+    },
+    Explanation {
+        code: "certificate_expired",
+        title: "A certificate has expired",
+        cause: "The served certificate's time is over, so browsers refuse the page.",
+        remedy: "`doorcode cert renew HOST`, then `doorcode trust install`. One of your own: put the new \
+                 files in place; they are taken up at once.",
+    },
+    Explanation {
+        code: "certificate_host_not_covered",
+        title: "A certificate is not for the host",
+        cause: "The served certificate does not name the host, so browsers refuse the page.",
+        remedy: "Get a certificate that names it, or take the host out of gateway.hosts; for one of \
+                 Doorcode's own: `doorcode cert renew HOST`.",
+    },
+    Explanation {
+        code: "tls_failed",
+        title: "A host cannot be opened",
+        cause: "No TLS connection comes about for the host: it has no certificate that can be served, or \
+                the door does not answer.",
+        remedy: "`doorcode cert list` and `doorcode logs --app` say why.",
+    },
+    Explanation {
+        code: "no_redirect",
+        title: "http is not led to https",
+        cause: "The door did not answer plain http with a redirect to https.",
+        remedy: "`doorcode logs --app`; if it goes on, `doorcode report`.",
+    },
+    Explanation {
+        code: "sign_in_not_asked",
+        title: "The door lets strangers in",
+        cause: "A request without a sign-in was answered as if it had one. This must never happen.",
+        remedy: "End the engine at once and report it: `doorcode report`.",
+    },
+    Explanation {
+        code: "door_not_answering",
+        title: "The door does not answer",
+        cause: "The gateway takes connections and completes the handshake, but no answer comes.",
+        remedy: "`doorcode logs --app`; then end the engine and start it again.",
+    },
+    Explanation {
+        code: "websocket_origin_not_checked",
+        title: "WebSockets of other sites are opened",
+        cause: "The door opened a WebSocket for a page of another site. This must never happen.",
+        remedy: "End the engine at once and report it: `doorcode report`.",
+    },
+    Explanation {
+        code: "door_websocket_refused",
+        title: "The door opens no WebSocket",
+        cause: "A WebSocket of the door's own page was refused.",
+        remedy: "`doorcode logs --access` shows the refusal and its code: `doorcode explain CODE`.",
+    },
+    Explanation {
+        code: "browser_untrusted",
+        title: "A browser does not believe the certificate",
+        cause: "The host's root is not in the trust store of a browser on this machine. After a click \
+                through its warning, previews, images and notebooks stay empty all the same, because \
+                service workers are refused.",
+        remedy: "`doorcode trust install`, then close the browser and open it again.",
+    },
+    Explanation {
+        code: "browser_restart_needed",
+        title: "A browser has to be opened again",
+        cause: "The root is in the browser's trust store, but the browser runs since before and does not \
+                know.",
+        remedy: "Close every window of that browser, then open it again.",
+    },
+];

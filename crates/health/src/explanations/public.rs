@@ -1,0 +1,168 @@
+//! About the public address and the proxy behind it.
+
+use doorcode_settings::Explanation;
+
+pub(super) const ALL: [Explanation; 23] = [
+    Explanation {
+        code: "public_not_resolved",
+        title: "The public name leads nowhere",
+        cause: "DNS knows no address for the host of the public address, or this machine is offline.",
+        remedy: "Enter it at your DNS provider, or correct public_url: `doorcode settings edit`.",
+    },
+    Explanation {
+        code: "public_unreachable",
+        title: "Nobody answers at the public address",
+        cause: "The name has an address, but nothing takes connections there.",
+        remedy: "Start the proxy, open its port in the firewall, forward it in the router.",
+    },
+    Explanation {
+        code: "public_tls_failed",
+        title: "The public address does not speak TLS",
+        cause: "Something takes connections there, but no TLS handshake comes about.",
+        remedy: "Let the proxy serve https on that port.",
+    },
+    Explanation {
+        code: "public_certificate_expired",
+        title: "The public certificate has expired",
+        cause: "The certificate that the proxy shows is over, so browsers refuse it.",
+        remedy: "Renew it where the proxy gets it from (ACME client, your authority) and reload the proxy.",
+    },
+    Explanation {
+        code: "public_certificate_not_yet_valid",
+        title: "The public certificate is not valid yet",
+        cause: "Its time has not come by this machine's clock.",
+        remedy: "Look at the clocks of both machines: `date`.",
+    },
+    Explanation {
+        code: "public_certificate_wrong_host",
+        title: "The public certificate is for another host",
+        cause: "The proxy shows a certificate that does not name the host of the public address, often its \
+                default one.",
+        remedy: "Have the proxy serve a certificate for that host; check the host in its route.",
+    },
+    Explanation {
+        code: "public_certificate_untrusted",
+        title: "The public certificate is not believed",
+        cause: "The certificate comes from no authority in this machine's own store, or the proxy does not \
+                send the chain up to one.",
+        remedy: "Serve the full chain, or use a public authority; with an authority of your own, have the \
+                 devices trust it.",
+    },
+    Explanation {
+        code: "public_no_answer",
+        title: "The public address does not answer",
+        cause: "It speaks TLS, but no answer to a request comes.",
+        remedy: "The proxy's log says why; often it waits for an upstream that is not there.",
+    },
+    Explanation {
+        code: "bad_gateway",
+        title: "The proxy does not reach Doorcode",
+        cause: "The proxy answers 502, 503 or 504 itself: the address that it passes requests on to is \
+                wrong, or it does not accept Doorcode's certificate there.",
+        remedy: "Compare its upstream with `doorcode status`; let it trust the certificate (`doorcode cert \
+                 export HOST`), or use the socket. Ready configuration: `doorcode recipe`.",
+    },
+    Explanation {
+        code: "proxy_speaks_http",
+        title: "The proxy speaks http to an https door",
+        cause: "The door leads plain http to https, so the browser is led in a circle.",
+        remedy: "Let the proxy pass on to https://, or set tls.mode = \"off\" for a trusted proxy on this \
+                 machine.",
+    },
+    Explanation {
+        code: "public_wrong_server",
+        title: "Something else answers at the public address",
+        cause: "It answers 404 to an address that every Doorcode has, so requests do not come to the door.",
+        remedy: "Give the proxy a route for that host: `doorcode recipe`.",
+    },
+    Explanation {
+        code: "proxy_asks_no_sign_in",
+        title: "The proxy lets everybody through",
+        cause: "A request without a sign-in came through the proxy to the door. The door refused it, but \
+                nobody can sign in that way.",
+        remedy: "Give the route a policy or forward authentication: `doorcode recipe`.",
+    },
+    Explanation {
+        code: "host_not_preserved",
+        title: "The proxy does not keep the Host header",
+        cause: "Requests arrive with another host than the browser asked for. The door then refuses them, \
+                or their WebSockets, because host and origin do not agree.",
+        remedy: "Pomerium: `preserve_host_header: true`. nginx: `proxy_set_header Host $http_host`. Ready \
+                 configuration: `doorcode recipe`.",
+    },
+    Explanation {
+        code: "public_url_wrong",
+        title: "public_url is not what browsers use",
+        cause: "Browsers come from the same host on another port than public_url says, so their WebSockets \
+                are refused.",
+        remedy: "Set public_url to what stands in the browser's address bar: `doorcode settings edit`.",
+    },
+    Explanation {
+        code: "websocket_not_passed",
+        title: "The proxy does not pass WebSockets",
+        cause: "Requests arrive with a WebSocket's key but without its upgrade: the proxy took it out. The \
+                editor's page then stays empty or says that it cannot connect.",
+        remedy: "Pomerium: `allow_websockets: true`. nginx: `proxy_http_version 1.1` and the headers \
+                 Upgrade and Connection. Ready configuration: `doorcode recipe`.",
+    },
+    Explanation {
+        code: "second_password_page",
+        title: "A second sign-in behind the first",
+        cause: "Somebody whom the proxy has signed in is asked for a password again: Doorcode's own, or \
+                that of another code-server that the proxy leads to.",
+        remedy: "`doorcode auth trusted-proxy` has Doorcode take the proxy's word; or correct where the \
+                 proxy leads to.",
+    },
+    Explanation {
+        code: "identity_missing",
+        title: "The proxy does not say who it is",
+        cause: "Requests arrive from the proxy without the header or the signed statement that names the \
+                person.",
+        remedy: "Pomerium: `pass_identity_headers: true`. oauth2-proxy: `--set-xauthrequest`, and nginx \
+                 must pass it on. Ready configuration: `doorcode recipe`.",
+    },
+    Explanation {
+        code: "identity_unclear",
+        title: "The identity cannot be used",
+        cause: "The proxy names no single person: two values, an empty one, one of the wrong form, or a \
+                header and a signed statement that differ.",
+        remedy: "`doorcode logs --access` shows the exact code; `doorcode explain CODE`.",
+    },
+    Explanation {
+        code: "user_not_allowed",
+        title: "Somebody is not in the list",
+        cause: "A person has signed in at the proxy, but is not in allow_users.",
+        remedy: "If they may come in: add them to allow_users under [auth.trusted_proxy], `doorcode \
+                 settings edit`.",
+    },
+    Explanation {
+        code: "proof_rejected",
+        title: "The proxy does not prove itself",
+        cause: "Requests come from the proxy's address, but without the secret or the certificate that \
+                tells it from others there.",
+        remedy: "Give the proxy the content of proof.secret_file, or a certificate of client_ca, and reload \
+                 it.",
+    },
+    Explanation {
+        code: "proxy_not_recognised",
+        title: "An unknown proxy passes requests on",
+        cause: "Requests with forwarding headers come from an address that is not among proxies. It may be \
+                yours at another address, or somebody who tries.",
+        remedy: "If it is yours, add the address to proxies under [auth.trusted_proxy].",
+    },
+    Explanation {
+        code: "assertion_rejected",
+        title: "The signed statement is not accepted",
+        cause: "The proxy's statement is not signed by the expected key, is over, or is meant for somebody \
+                else (audience, issuer).",
+        remedy: "`doorcode logs --access` shows the exact code; `doorcode explain CODE`. Compare the clocks \
+                 of both machines.",
+    },
+    Explanation {
+        code: "assertion_keys_unavailable",
+        title: "The proxy's keys cannot be had",
+        cause: "The address with the keys that verify signed statements does not answer as it should, so \
+                nobody can be let in.",
+        remedy: "Check jwks_url under [auth.trusted_proxy.assertion], or keep the keys in jwks_file.",
+    },
+];

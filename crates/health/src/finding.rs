@@ -1,0 +1,75 @@
+//! What one probe found, by itself.
+
+use std::collections::BTreeMap;
+
+use tokio::time::Instant;
+
+use crate::links::LinkId;
+use crate::report::{Cause, ProbeStatus, Severity};
+
+/// What one probe found, before its place in the chain is looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Pass, warn, fail or skipped.
+    pub status: ProbeStatus,
+    /// How long it took, in milliseconds.
+    pub millis: f64,
+    /// What was seen.
+    pub evidence: String,
+    /// What follows from that.
+    pub causes: Vec<Cause>,
+}
+
+/// The last finding of each probe.
+pub type Findings = BTreeMap<LinkId, Finding>;
+
+impl Finding {
+    /// It is as it should be.
+    pub fn pass(evidence: impl Into<String>) -> Finding {
+        Finding {
+            status: ProbeStatus::Pass,
+            millis: 0.0,
+            evidence: evidence.into(),
+            causes: Vec::new(),
+        }
+    }
+
+    /// It does not apply, or was not asked, for this reason.
+    pub fn skipped(reason: impl Into<String>) -> Finding {
+        Finding {
+            status: ProbeStatus::Skipped,
+            ..Finding::pass(reason)
+        }
+    }
+
+    /// It is wrong, as `cause` says.
+    pub fn wrong(evidence: impl Into<String>, cause: Cause) -> Finding {
+        Finding::pass(evidence).and(Some(cause))
+    }
+
+    /// The same, with what else was found to be wrong.
+    #[must_use]
+    pub fn and(mut self, causes: impl IntoIterator<Item = Cause>) -> Finding {
+        for mut cause in causes {
+            if cause.evidence.is_empty() {
+                cause.evidence.clone_from(&self.evidence);
+            }
+            self.status = match (cause.severity, self.status) {
+                (Severity::Critical, _) | (_, ProbeStatus::Fail) => ProbeStatus::Fail,
+                (Severity::Warning, _) => ProbeStatus::Warn,
+            };
+            self.causes.push(cause);
+        }
+        self
+    }
+
+    /// Runs a probe and notes how long it took.
+    pub(crate) async fn timed(probe: impl Future<Output = Finding>) -> Finding {
+        let began = Instant::now();
+        let finding = probe.await;
+        Finding {
+            millis: began.elapsed().as_micros() as f64 / 1000.0,
+            ..finding
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What stands between a browser and the editor, looked at link by link, and what is wrong with it.
+//!
+//! A probe ([`examine`]) looks at one thing, within seconds, and leaves nothing behind: it does not count as use of the
+//! editor, it holds no connection, and it has no rights at the door that an outsider has not. What it cannot see for itself
+//! it is told ([`Subject`]). The probes form chains ([`LINKS`]); [`diagnose`] names the first link of each that is broken,
+//! and what lies behind that is *not reached*. Each cause has a code, a sentence, what it was seen by, and the next step.
+
+mod any_certificate;
+mod certificate;
+mod diagnosis;
+mod dial;
+mod evidence;
+mod examine;
+mod explanations;
+mod finding;
+mod links;
+mod probes;
+mod report;
+mod subject;
+
+pub use diagnosis::{diagnose, worst};
+pub use examine::{Depth, examine};
+pub use explanations::EXPLANATIONS;
+pub use finding::{Finding, Findings};
+pub use links::{LINKS, Link, LinkId};
+pub use report::{Cause, Chain, FixAction, Probe, ProbeStatus, Report, Severity};
+pub use subject::{
+    Arrival, BrowserTrust, Condition, Door, DoorEvidence, Editor, Folders, Keyring, Refusals, Served,
+    Sighting, Subject, Times, Trust, Visit, Visits,
+};

@@ -1,0 +1,207 @@
+//! What the public address answers, and whether that comes from the door.
+
+use std::net::SocketAddr;
+
+use doorcode_settings::trusted_proxy::PublicUrl;
+use http::StatusCode;
+
+use crate::certificate::server_name;
+use crate::dial::{Answer, Ask, NETWORK_LIMIT, ask, to_network};
+use crate::evidence::{host_not_preserved, host_part};
+use crate::finding::Finding;
+use crate::report::Cause;
+use crate::subject::{Arrival, Door, Visit};
+
+/// Asks for `visit`, or for the front page where there is none.
+pub(crate) async fn look(
+    url: &PublicUrl,
+    address: SocketAddr,
+    door: Option<&Door>,
+    visit: Option<&Visit>,
+) -> (Finding, Option<Answer>) {
+    let path = visit.map_or("/", |visit| &*visit.path);
+    let began = tokio::time::Instant::now();
+    let answer = exchange(url, address, path, None).await;
+    let millis = began.elapsed().as_micros() as f64 / 1000.0;
+    let arrived = match (door, visit) {
+        (Some(door), Some(visit)) => !door.visits.arrivals(visit).is_empty(),
+        _ => false,
+    };
+    let (finding, answer) = match answer {
+        Ok(answer) => (judge(url, &answer, path, arrived), Some(answer)),
+        Err(error) => {
+            let cause = Cause::critical(
+                "public_no_answer",
+                format!("{url} takes connections, but does not answer"),
+                "look at the log of the proxy in front",
+            );
+            (Finding::wrong(error, cause), None)
+        }
+    };
+    (Finding { millis, ..finding }, answer)
+}
+
+/// How a WebSocket arrives at the door; none when it does not.
+pub(crate) async fn websocket(url: &PublicUrl, address: SocketAddr, door: &Door) -> Option<Arrival> {
+    let visit = door.visits.expect();
+    let origin = url.origin();
+    // The answer does not matter: nobody has a right to a WebSocket there.
+    let _ = exchange(url, address, &visit.path, Some((&origin, "doorcode-check"))).await;
+    door.visits.arrivals(&visit).pop()
+}
+
+async fn exchange(
+    url: &PublicUrl,
+    address: SocketAddr,
+    path: &str,
+    websocket: Option<(&str, &str)>,
+) -> Result<Answer, String> {
+    let connection = to_network(address).await?.tls(&server_name(url.host())?).await?;
+    let question = Ask {
+        host: &url.authority(),
+        path,
+        websocket,
+    };
+    ask(connection.stream, NETWORK_LIMIT, &question).await
+}
+
+fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding {
+    let status = answer.status;
+    let seen = format!("{url} answered {status}{}", server(answer));
+    if arrived {
+        return Finding::pass(format!("{seen}; it reaches the door"));
+    }
+    if matches!(
+        status,
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+    ) {
+        let message = format!("the proxy at {url} does not reach Doorcode: it answers {status}");
+        let fix = "correct the address that the proxy passes requests on to (its upstream, to or proxy_pass): doorcode status \
+                   shows where Doorcode listens";
+        return Finding::wrong(seen, Cause::critical("bad_gateway", message, fix));
+    }
+    if status == StatusCode::MISDIRECTED_REQUEST {
+        return Finding::wrong(seen, host_not_preserved("another host", &url.authority()));
+    }
+    if answer.location().is_some_and(|to| leads_back(to, url, path)) {
+        let cause = Cause::critical(
+            "proxy_speaks_http",
+            format!("the proxy at {url} speaks http to a door that wants https, and is led in a circle"),
+            "let the proxy pass requests on to https://, or set tls.mode = \"off\" with a trusted proxy: doorcode settings edit",
+        );
+        return Finding::wrong(format!("{seen}, leading back to itself"), cause);
+    }
+    if is_code_servers_sign_in(answer) {
+        let cause = Cause::critical(
+            "second_password_page",
+            format!(
+                "behind {url} a code-server of its own asks for a password: requests do not come to Doorcode"
+            ),
+            "correct the address that the proxy passes requests on to: doorcode status shows where Doorcode listens",
+        );
+        return Finding::wrong(seen, cause);
+    }
+    if status == StatusCode::NOT_FOUND {
+        let cause = Cause::critical(
+            "public_wrong_server",
+            format!("what answers at {url} knows nothing of Doorcode"),
+            "give the proxy in front a route for that host: doorcode recipe --help",
+        );
+        return Finding::wrong(seen, cause);
+    }
+    let to = answer
+        .location()
+        .map(|to| format!(", leading to {}", origin_of(to)));
+    Finding::pass(format!("{seen}{}", to.unwrap_or_default()))
+}
+
+/// Whether a redirect leads to the very address that was asked for.
+fn leads_back(to: &str, url: &PublicUrl, path: &str) -> bool {
+    let Some(rest) = to.strip_prefix("https://") else {
+        return false;
+    };
+    let (authority, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    host_part(authority).eq_ignore_ascii_case(&url.host().authority()) && rest == path
+}
+
+/// code-server's own page for its own password; Doorcode's editor has none.
+fn is_code_servers_sign_in(answer: &Answer) -> bool {
+    let redirected = answer.location().is_some_and(|to| {
+        let path = to.split(['?', '#']).next().unwrap_or_default();
+        path.ends_with("./login") || path == "/login" || path == "login"
+    });
+    redirected || (answer.status.is_success() && answer.text.contains("<title>code-server login"))
+}
+
+/// Without the rest, which may hold the state of somebody's sign-in.
+fn origin_of(to: &str) -> &str {
+    let start = to.find("://").map_or(0, |at| at + 3);
+    let end = to[start..]
+        .find(['/', '?', '#'])
+        .map_or(to.len(), |at| start + at);
+    &to[..end]
+}
+
+fn server(answer: &Answer) -> String {
+    let named = answer
+        .headers
+        .get(http::header::SERVER)
+        .and_then(|name| name.to_str().ok());
+    named.map(|name| format!(" ({name})")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn said(status: u16, location: Option<&str>, text: &str, arrived: bool) -> Option<String> {
+        let url: PublicUrl = "https://code.test".parse().expect("an address");
+        let mut headers = HeaderMap::new();
+        if let Some(location) = location {
+            headers.insert(http::header::LOCATION, location.parse().expect("a header"));
+        }
+        let answer = Answer {
+            status: StatusCode::from_u16(status).expect("a status"),
+            headers,
+            text: text.to_owned(),
+        };
+        let finding = judge(&url, &answer, "/.doorcode/check/x", arrived);
+        finding.causes.into_iter().next().map(|cause| cause.code)
+    }
+
+    #[test]
+    fn answers_are_told_apart() {
+        assert_eq!(said(502, None, "", false).as_deref(), Some("bad_gateway"));
+        assert_eq!(
+            said(503, None, "", true),
+            None,
+            "the door's own, while the editor starts"
+        );
+        assert_eq!(said(421, None, "", false).as_deref(), Some("host_not_preserved"));
+        let circle = "https://code.test:8443/.doorcode/check/x";
+        assert_eq!(
+            said(301, Some(circle), "", false).as_deref(),
+            Some("proxy_speaks_http")
+        );
+        assert_eq!(said(302, Some("https://id.test/sign-in?s=1"), "", false), None);
+        assert_eq!(
+            said(302, Some("./login?to=x"), "", false).as_deref(),
+            Some("second_password_page")
+        );
+        assert_eq!(said(404, None, "", false).as_deref(), Some("public_wrong_server"));
+        assert_eq!(said(401, None, "", false), None);
+        assert_eq!(said(410, None, "", true), None);
+    }
+
+    #[test]
+    fn of_a_redirect_only_the_origin_is_told() {
+        assert_eq!(
+            origin_of("https://id.test/sign-in?state=secret"),
+            "https://id.test"
+        );
+        assert_eq!(origin_of("https://id.test"), "https://id.test");
+        assert_eq!(origin_of("/oauth2/start?rd=x"), "");
+    }
+}

@@ -1,0 +1,159 @@
+//! The public address from outside in: name, connection, certificate, answer, and what of it arrives at the door.
+//!
+//! A path that only the probe and the door know is asked for. A proxy that wants a sign-in first does not let it through,
+//! which is as it should be; then people's own requests are the evidence. One that lets it through shows what it does to
+//! the host, the identity and WebSockets on the way.
+
+mod answer;
+mod arrival;
+mod tls;
+
+use doorcode_settings::HostName;
+use doorcode_settings::trusted_proxy::PublicUrl;
+
+use super::host_names::{list, resolve};
+use crate::dial::to_network;
+use crate::evidence::{Sorted, sort};
+use crate::finding::{Finding, Findings};
+use crate::links::LinkId;
+use crate::report::{Cause, ProbeStatus};
+use crate::subject::Door;
+
+/// Every link of the public chain. `door` is none where no engine runs; then only the way there is probed.
+pub(crate) async fn look(url: &PublicUrl, door: Option<&Door>, findings: &mut Findings) {
+    let (name, addresses) = name(url).await;
+    findings.insert(LinkId::PublicName, name);
+    let (connection, address) = connection(url, &addresses).await;
+    findings.insert(LinkId::PublicConnection, connection);
+    let Some(address) = address else {
+        return behind(findings, LinkId::PublicTls);
+    };
+    let tls = Finding::timed(tls::look(url, address)).await;
+    let usable = tls.status != ProbeStatus::Fail;
+    findings.insert(LinkId::PublicTls, tls);
+    if !usable {
+        return behind(findings, LinkId::PublicAnswer);
+    }
+    let visit = door.map(|door| door.visits.expect());
+    let (answer, reply) = answer::look(url, address, door, visit.as_ref()).await;
+    findings.insert(LinkId::PublicAnswer, answer);
+    let Some(door) = door else { return };
+    let arrivals = visit
+        .map(|visit| door.visits.arrivals(&visit))
+        .unwrap_or_default();
+    let arrival = arrivals.last();
+    findings.insert(
+        LinkId::PublicSignIn,
+        arrival::sign_in(url, door, reply.as_ref(), arrival),
+    );
+    let websocket = match arrival {
+        // What lets nobody through does not let this through either.
+        None => None,
+        Some(_) => answer::websocket(url, address, door).await,
+    };
+    judge(url, door, arrival, websocket.as_ref(), findings);
+}
+
+/// The links that people's own requests tell about, without asking anybody.
+pub(crate) fn by_evidence(url: &PublicUrl, door: &Door, findings: &mut Findings) {
+    let reached = |id: &LinkId| {
+        let status = findings.get(id).map(|finding| finding.status);
+        status.is_some_and(|status| status != ProbeStatus::Fail)
+    };
+    // What an arrival has shown is newer and surer; it is looked at again with the next one.
+    if reached(&LinkId::PublicAnswer) {
+        let before = findings.clone();
+        judge(url, door, None, None, findings);
+        for id in [LinkId::PublicHost, LinkId::PublicWebSocket] {
+            if let (Some(now), Some(before)) = (findings.get(&id), before.get(&id))
+                && now.causes.is_empty()
+                && before.evidence.starts_with(arrival::ARRIVED)
+            {
+                findings.insert(id, before.clone());
+            }
+        }
+    }
+}
+
+fn judge(
+    url: &PublicUrl,
+    door: &Door,
+    arrival: Option<&crate::subject::Arrival>,
+    websocket: Option<&crate::subject::Arrival>,
+    findings: &mut Findings,
+) {
+    let hosts: Vec<HostName> = door.hosts.iter().map(|served| served.host.clone()).collect();
+    let Sorted {
+        host,
+        identity,
+        websocket: stripped,
+    } = sort(&door.evidence, &hosts, Some(url));
+    findings.insert(LinkId::PublicHost, arrival::host(url, arrival, host));
+    findings.insert(LinkId::PublicIdentity, seen_by_people(identity, door));
+    findings.insert(LinkId::PublicWebSocket, arrival::websocket(websocket, stripped));
+}
+
+fn seen_by_people(causes: Vec<Cause>, door: &Door) -> Finding {
+    Finding::pass(super::refusals::summary(door)).and(causes)
+}
+
+/// A link behind one that does not hold has nothing to say of its own.
+fn behind(findings: &mut Findings, first: LinkId) {
+    let chain = [
+        LinkId::PublicTls,
+        LinkId::PublicAnswer,
+        LinkId::PublicSignIn,
+        LinkId::PublicHost,
+        LinkId::PublicIdentity,
+        LinkId::PublicWebSocket,
+    ];
+    for id in chain.into_iter().filter(|id| *id >= first) {
+        findings.insert(id, Finding::skipped("not asked"));
+    }
+}
+
+async fn name(url: &PublicUrl) -> (Finding, Vec<std::net::IpAddr>) {
+    let host = url.host();
+    match resolve(host).await {
+        Ok(addresses) => (
+            Finding::pass(format!("{host} is {}", list(&addresses))),
+            addresses,
+        ),
+        Err(error) => {
+            let cause = Cause::critical(
+                "public_not_resolved",
+                format!("the name of the public address, {host}, leads nowhere"),
+                format!(
+                    "enter {host} at your DNS provider, or correct public_url; then: getent hosts {host}"
+                ),
+            );
+            (Finding::wrong(format!("{host}: {error}"), cause), Vec::new())
+        }
+    }
+}
+
+async fn connection(
+    url: &PublicUrl,
+    addresses: &[std::net::IpAddr],
+) -> (Finding, Option<std::net::SocketAddr>) {
+    let port = url.port().unwrap_or(443);
+    let mut seen = Vec::new();
+    for ip in addresses {
+        let address = std::net::SocketAddr::new(*ip, port);
+        match to_network(address).await {
+            Ok(_) => {
+                return (
+                    Finding::pass(format!("{address} takes connections")),
+                    Some(address),
+                );
+            }
+            Err(error) => seen.push(format!("{address}: {error}")),
+        }
+    }
+    let cause = Cause::critical(
+        "public_unreachable",
+        format!("nobody answers at the public address {url}"),
+        "start the proxy in front, and open its port in the firewall and the router",
+    );
+    (Finding::wrong(seen.join("; "), cause), None)
+}

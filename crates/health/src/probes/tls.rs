@@ -1,0 +1,171 @@
+//! What each host is really served with, by a handshake at each address that its name leads to on this machine.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use doorcode_settings::HostName;
+use time::OffsetDateTime;
+
+use super::host_names::resolve;
+use crate::certificate::{Shown, server_name};
+use crate::dial::to_door;
+use crate::finding::Finding;
+use crate::report::{Cause, FixAction};
+use crate::subject::{Door, Served};
+
+pub(crate) async fn look(door: &Door) -> Finding {
+    if !door.tls {
+        return Finding::skipped("tls.mode is off: the proxy in front does it");
+    }
+    let mut seen = Vec::new();
+    let mut causes = Vec::new();
+    for served in &door.hosts {
+        for address in addresses(door, &served.host).await {
+            match handshake(door, served, address).await {
+                Ok(shown) => {
+                    let now = OffsetDateTime::now_utc();
+                    seen.push(format!(
+                        "{} at {address}: {} days left",
+                        served.host,
+                        (shown.not_after - now).whole_days()
+                    ));
+                    causes.extend(judge(served, address, &shown, now));
+                }
+                Err(error) => {
+                    seen.push(format!("{} at {address}: {error}", served.host));
+                    causes.push(failed(served, address, &error));
+                }
+            }
+        }
+    }
+    match seen.is_empty() {
+        true => Finding::skipped("it listens on a socket only, which is the proxy's"),
+        false => Finding::pass(seen.join("; ")).and(causes),
+    }
+}
+
+/// Where a browser of this machine comes out when it asks for `host`, as far as that is this machine; the address listened
+/// on where the name leads elsewhere.
+pub(crate) async fn addresses(door: &Door, host: &HostName) -> Vec<SocketAddr> {
+    let listen: Vec<SocketAddr> = door.listen.iter().filter_map(|address| address.tcp()).collect();
+    let named = resolve(host).await.unwrap_or_default();
+    let mut found: Vec<SocketAddr> = Vec::new();
+    for bound in &listen {
+        for ip in &named {
+            let address = SocketAddr::new(*ip, bound.port());
+            // Loopback is always this machine: somebody else there would get our visitors.
+            let meets = ip.is_loopback() || bound.ip() == *ip;
+            let listens = takes(bound, *ip) || (ip.is_loopback() && listens_there(address).await);
+            if meets && listens && !found.contains(&address) {
+                found.push(address);
+            }
+        }
+    }
+    if found.is_empty() {
+        found.extend(listen.first().map(|bound| reachable(*bound)));
+    }
+    found
+}
+
+/// Whether a listener at `bound` gets what is sent to `ip`.
+fn takes(bound: &SocketAddr, ip: IpAddr) -> bool {
+    match bound.ip() {
+        IpAddr::V4(any) if any.is_unspecified() => ip.is_ipv4(),
+        IpAddr::V6(any) if any.is_unspecified() => ip.is_ipv6(),
+        bound => bound == ip,
+    }
+}
+
+/// Whether anybody does; a refusal comes at once.
+async fn listens_there(address: SocketAddr) -> bool {
+    let connect = tokio::net::TcpStream::connect(address);
+    matches!(
+        tokio::time::timeout(crate::dial::LOCAL_LIMIT, connect).await,
+        Ok(Ok(_))
+    )
+}
+
+/// An address to connect to for one listened on.
+fn reachable(bound: SocketAddr) -> SocketAddr {
+    match bound.ip() {
+        IpAddr::V4(any) if any.is_unspecified() => (Ipv4Addr::LOCALHOST, bound.port()).into(),
+        IpAddr::V6(any) if any.is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, bound.port()).into(),
+        _ => bound,
+    }
+}
+
+async fn handshake(door: &Door, served: &Served, address: SocketAddr) -> Result<Shown, String> {
+    let connection = to_door(&*door.visits, address).await?;
+    let connection = connection.tls(&server_name(&served.host)?).await?;
+    let shown = connection.certificate().ok_or("it showed no certificate")?;
+    Shown::read(&shown, &served.host)
+}
+
+fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTime) -> Option<Cause> {
+    let host = &served.host;
+    if served
+        .fingerprint
+        .as_ref()
+        .is_some_and(|meant| *meant != shown.fingerprint)
+    {
+        return Some(
+            Cause::critical(
+                "other_server",
+                format!("{host} leads to another server at {address}, which shows a certificate that is not Doorcode's"),
+                format!("ss -ltnp 'sport = :{}' shows who; end it, or choose another port in gateway.listen", address.port()),
+            )
+            .with_action(FixAction::OpenSettings)
+            .seen_by(format!("served at {address}: {}, for {}", shown.fingerprint, shown.names.join(", "))),
+        );
+    }
+    if now < shown.not_before {
+        let message = format!(
+            "the certificate of {host} is not valid before {}: this machine's clock is wrong, or the certificate is",
+            shown.not_before.date()
+        );
+        return Some(Cause::critical("certificate_not_yet_valid", message, "date"));
+    }
+    if now >= shown.not_after {
+        let message = format!(
+            "the certificate of {host} expired on {}: browsers refuse it",
+            shown.not_after.date()
+        );
+        return Some(renew(Cause::critical("certificate_expired", message, ""), served));
+    }
+    if !shown.covers() {
+        let message = format!(
+            "the certificate served for {host} is not for that host but for {}",
+            shown.names.join(", ")
+        );
+        return Some(renew(
+            Cause::critical("certificate_host_not_covered", message, ""),
+            served,
+        ));
+    }
+    None
+}
+
+/// What to do about a certificate, which depends on whose it is.
+fn renew(cause: Cause, served: &Served) -> Cause {
+    if served.ours {
+        let fix = format!("doorcode cert renew {}", served.host);
+        return Cause { fix, ..cause }.with_action(FixAction::RenewCertificate);
+    }
+    let fix = format!(
+        "get a certificate for {} from your authority and put it in place of tls.cert and tls.key; it is taken up at once",
+        served.host
+    );
+    Cause { fix, ..cause }
+}
+
+fn failed(served: &Served, address: SocketAddr, error: &str) -> Cause {
+    let message = match served.fingerprint {
+        Some(_) => format!("{} cannot be opened at {address}", served.host),
+        None => format!("there is no certificate that can be served for {}", served.host),
+    };
+    Cause::critical(
+        "tls_failed",
+        message,
+        "doorcode logs --app says why; then: doorcode cert list",
+    )
+    .seen_by(error)
+}
