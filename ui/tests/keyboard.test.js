@@ -12,7 +12,11 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
     window = await openBrowser();
   });
 
-  afterEach(() => page?.close());
+  afterEach(async () => {
+    const { faults } = page;
+    await page.close();
+    assert.deepEqual(faults, []);
+  });
 
   after(() => window?.close());
 
@@ -138,6 +142,94 @@ describe('with the keyboard only', { timeout: 120_000 }, () => {
     await press('Cancel');
     await to('No sign-in beyond this machine');
     assert.equal(await page.evaluate(() => document.activeElement.ariaChecked), 'false');
+  });
+
+  test('what is broken is named first, leads to where it is mended, and is gone once it is mended', async () => {
+    page = await window.open('overview', { fixture: 'unwell' });
+    await press('Connection health');
+    await says(/Something is broken .* The editor ended by itself three times/);
+    await says(/Its socket not reached/);
+    await press('Show the logs');
+    assert.match(page.url(), /#\/logs\/editor$/);
+    await press('Health');
+    await press('Check now');
+    await says(/Everything works/);
+    assert.ok(!/Its socket not reached/.test(await text()));
+  });
+
+  test('memory is freed after a question that says what ends and what stays', async () => {
+    page = await window.open('health');
+    await press('Free memory…');
+    await says(/2 processes end and about 343 MB become free/);
+    await says(/Terminals, tasks in them and open tabs are not touched/);
+    await press('End them');
+    await says(/No extension host of a closed tab is left over/);
+  });
+
+  test('a public address is tried from outside in, and one that is none is refused in words', async () => {
+    page = await window.open('health');
+    await to('Public address');
+    await page.keyboard.type('code.example.com');
+    await page.keyboard.press('Enter');
+    await says(/is no https address/);
+    await replace('https://code.example.com');
+    await page.keyboard.press('Enter');
+    await says(/does not pass live connections on/);
+    await says(/A live connection broken/);
+    await says(/Host and origin agree not reached/);
+  });
+
+  test('sign-in by proxy says what is missing, is filled in, and is switched on after a question', async () => {
+    page = await window.open('sign-in');
+    await to('Whoever knows the password');
+    await page.keyboard.press('ArrowUp');
+    await says(/Before it can be switched on: The https address/);
+    assert.equal(await chosen(), 'password');
+    await press('Switch on sign-in by proxy');
+    assert.ok(!(await page.$('dialog[open]')), 'it is not switched on while something is missing');
+    await to('Proxy');
+    await page.keyboard.type('pom');
+    await says(/doorcode recipe pomerium-core/);
+    await to('Public address');
+    await page.keyboard.type('https://code.example.com');
+    await page.keyboard.press('Enter');
+    await says(/Saved: Public address/);
+    await press('Add to The proxy’s addresses');
+    await page.keyboard.type('10.0.0.1');
+    await page.keyboard.press('Enter');
+    await says(/Saved: The proxy’s addresses/);
+    await press('Add to Who may come in');
+    await page.keyboard.type('you@example.com');
+    await page.keyboard.press('Enter');
+    await says(/Everything that it needs is there/);
+    await press('Switch on sign-in by proxy');
+    await says(/browsers use https:\/\/code\.example\.com/);
+    await press('Switch on sign-in by proxy');
+    await until(async () => (await chosen()) === 'trusted-proxy');
+    await says(/only what comes through the proxy gets in/);
+  });
+
+  test('a secret in a header is saved once both of its parts are there, and goes back with Escape', async () => {
+    page = await window.open('settings', { fixture: 'proxy' });
+    await to('Proof that it is the proxy');
+    assert.equal(await value(), 'header');
+    await to('Proof that it is the proxy: File with the secret');
+    await replace('/etc/other');
+    await page.keyboard.press('Escape');
+    assert.equal(await value(), '/etc/doorcode/proof');
+    await replace('/etc/other');
+    await page.keyboard.press('Tab');
+    await says(/Saved: Proof that it is the proxy/);
+  });
+
+  test('nothing but the proxy’s address as proof is asked about', async () => {
+    page = await window.open('settings', { fixture: 'proxy' });
+    await to('Proof that it is the proxy');
+    await page.keyboard.type('nothing');
+    await says(/Whoever can send from the proxy’s address is believed/);
+    await press('Cancel');
+    await to('Proof that it is the proxy');
+    assert.equal(await value(), 'header');
   });
 
   test('a command with the rights of root is shown first, and not run when refused', async () => {

@@ -8,14 +8,15 @@ import { openBrowser, settled, show, SIZES } from './support/window.js';
 /** Every page in every state that it has to show: its hash, and the worlds. */
 const PAGES = [
   ['overview', 'running stopped starting backoff failed attention absent wayland fresh'],
+  ['health', 'running attention unwell young stopped absent speechless proxy'],
   ['certificates', 'running attention refusing fresh'],
   ['certificates/trust', 'running attention'],
   ['certificates/check', 'running'],
   ['certificates/devices', 'running fresh'],
-  ['sign-in', 'running open refusing absent'],
+  ['sign-in', 'running open refusing absent proxy'],
   ['logs/editor', 'running absent'],
   ['logs/app', 'attention'],
-  ['settings', 'running attention'],
+  ['settings', 'running attention proxy'],
   ['about', 'running wayland'],
   ['welcome/folder', 'fresh'],
   ['welcome/editor', 'fresh running'],
@@ -63,6 +64,7 @@ describe('every page in every state', { timeout: 300_000 }, () => {
       'running',
       '::-p-aria(Renew the certificate of localhost)',
     ],
+    ['the question before memory is freed', 'health', 'running', '::-p-aria([name="Free memory…"])'],
     ['setting a password', 'sign-in', 'running', '::-p-aria(Set your own…)'],
   ]) {
     test(`${name}: a dialog that axe, 360 pixels and Escape agree with`, async () => {

@@ -1,16 +1,16 @@
 /** The engine's state as one of five faces, the same that the tray's icon has. */
 
-import type { Problem, Snapshot } from '../platform';
+import type { HealthBrief, Problem, Snapshot } from '../platform';
 import { t } from '../strings';
 
 export type Face = 'stopped' | 'starting' | 'running' | 'attention' | 'failed';
 
-/** The face of a snapshot. An editor that runs with something wrong asks for attention. */
+/** The face of a snapshot. An editor that runs with something wrong, or that somebody cannot get to, asks for attention. */
 export function faceOf({ status, problem }: Snapshot): Face {
   if (problem) return 'failed';
   switch (status.state) {
     case 'running':
-      return status.problems.length > 0 ? 'attention' : 'running';
+      return status.problems.length > 0 || isUnwell(status.health) ? 'attention' : 'running';
     case 'starting':
       return 'starting';
     case 'failed':
@@ -21,6 +21,10 @@ export function faceOf({ status, problem }: Snapshot): Face {
     case 'stopped':
       return 'stopped';
   }
+}
+
+function isUnwell({ state }: HealthBrief): boolean {
+  return state === 'warning' || state === 'broken';
 }
 
 /** The state in a word or two. */

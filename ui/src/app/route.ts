@@ -1,7 +1,16 @@
 /** Which page the address names: `#/certificates/trust`. */
 
 /** In the order in which they are offered. */
-export const PAGES = ['welcome', 'overview', 'certificates', 'sign-in', 'logs', 'settings', 'about'] as const;
+export const PAGES = [
+  'welcome',
+  'overview',
+  'health',
+  'certificates',
+  'sign-in',
+  'logs',
+  'settings',
+  'about',
+] as const;
 
 export type Page = (typeof PAGES)[number];
 

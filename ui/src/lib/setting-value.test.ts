@@ -42,6 +42,7 @@ test('a list of numbers is one of numbers; one of anything else is one of texts'
 test('values stand in fields as text', () => {
   expect(asText(null)).toBe('');
   expect(asText(7)).toBe('7');
+  expect(asText({ header: 'x-proof', secret_file: '/s' })).toBe('header = x-proof, secret_file = /s');
   expect(asItems([1, 2])).toEqual(['1', '2']);
   expect(asItems(null)).toEqual([]);
 });

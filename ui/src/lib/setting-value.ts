@@ -4,7 +4,12 @@ import type { SettingKey, SettingValue } from '../platform';
 
 /** What stands in a field for a value. */
 export function asText(value: SettingValue): string {
-  return value === null ? '' : String(value);
+  if (value === null) return '';
+  return isTable(value)
+    ? Object.entries(value)
+        .map(([key, text]) => `${key} = ${text}`)
+        .join(', ')
+    : String(value);
 }
 
 /** What stands in the fields of a list. */
@@ -46,6 +51,11 @@ export function byTable(keys: SettingKey[], wanted: string): { table: string; ke
     if (fits) tables.set(key.table, [...(tables.get(key.table) ?? []), key]);
   }
   return [...tables].map(([table, keys]) => ({ table, keys }));
+}
+
+/** Whether it is an inline table. */
+export function isTable(value: SettingValue): value is Record<string, string> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wholeNumber(text: string): number | string {

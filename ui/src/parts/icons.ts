@@ -1,6 +1,7 @@
 /** Our own drawings, on a grid of 20 × 20, as strokes of 1.6. */
 export const ICONS = {
   overview: 'M3.5 9 10 3.5 16.5 9M5 8v8.5h10V8M8.5 16.5V12h3v4.5',
+  health: 'M2.5 10.5h3.5l2-5 3.5 9.5 2.2-4.5h3.8',
   certificates: 'M10 2.5 16 5v4.5c0 3.8-2.5 6.6-6 8-3.5-1.4-6-4.2-6-8V5ZM7.3 9.8l2 2 3.5-3.8',
   'sign-in': 'M12.5 3.5a4 4 0 1 1-3.3 6.3L3.5 15.5V17H6v-1.5h1.5V14H9l1.7-1.7M13.5 6.5v.01',
   logs: 'M4 4.5h12M4 8.2h8M4 11.8h12M4 15.5h6',

@@ -6,13 +6,18 @@ import type {
   CertificateView,
   CheckBegun,
   CheckResult,
+  ConnectionView,
   Desktop,
   Device,
   FoundEditor,
+  Freed,
+  Happening,
+  HealthView,
   InstallProgress,
   LogName,
   LogLines,
   LogRecord,
+  Missing,
   Navigate,
   OnboardingReply,
   PasswordReply,
@@ -20,6 +25,7 @@ import type {
   Problem,
   Qr,
   Reloaded,
+  Report,
   Revoked,
   SessionView,
   SettingsView,
@@ -50,7 +56,15 @@ export interface Commands {
   copy_text: (args: { text: string }) => void;
   quit: () => void;
 
+  health: () => HealthView;
+  check_health: (args: { url?: string }) => Report;
+  connections: () => ConnectionView[];
+  free_memory: () => Freed;
+  events_open: () => void;
+  events_close: () => void;
+
   set_auth: (args: { mode: AuthMode }) => Reloaded;
+  missing_for_proxy: () => Missing[];
   password_state: () => PasswordState;
   show_password: () => PasswordReply;
   set_password: (args: { password: string }) => void;
@@ -103,6 +117,7 @@ export interface Events {
   snapshot: Snapshot;
   navigate: Navigate;
   log: LogLines;
+  happening: Happening;
   install: InstallProgress;
   trust: TrustEvent;
 }

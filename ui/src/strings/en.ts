@@ -4,6 +4,7 @@ import { about } from './en/about';
 import { certificates } from './en/certificates';
 import { common } from './en/common';
 import { devices, nav, states, units } from './en/words';
+import { health } from './en/health';
 import { logs } from './en/logs';
 import { overview } from './en/overview';
 import { settings } from './en/settings';
@@ -17,6 +18,7 @@ export const en = {
   certificates,
   common,
   devices,
+  health,
   logs,
   nav,
   overview,

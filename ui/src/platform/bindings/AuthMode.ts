@@ -3,4 +3,4 @@
 /**
  * How people prove who they are.
  */
-export type AuthMode = "none" | "password";
+export type AuthMode = "none" | "password" | "trusted-proxy";

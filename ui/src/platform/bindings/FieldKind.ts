@@ -3,4 +3,4 @@
 /**
  * How a value is entered: [`Kind`] in one word.
  */
-export type FieldKind = "text" | "number" | "boolean" | "choice" | "list" | "path";
+export type FieldKind = "text" | "number" | "boolean" | "choice" | "list" | "path" | "word-or-table";

@@ -36,4 +36,8 @@ method: SignInMethod,
 /**
  * Open WebSockets; an editor window has two.
  */
-tunnels: number, };
+tunnels: number, 
+/**
+ * The identity.
+ */
+user: string | null, };

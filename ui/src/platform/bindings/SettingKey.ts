@@ -41,11 +41,11 @@ choices: Array<string>,
 /**
  * What the file says, as it is written there; the default where it says nothing. Null: nothing set, no default.
  */
-value: string | number | boolean | (string | number)[] | null, 
+value: string | number | boolean | (string | number)[] | Record<string, string> | null, 
 /**
  * What holds when nothing is set; null where there is nothing.
  */
-default: string | number | boolean | (string | number)[] | null, 
+default: string | number | boolean | (string | number)[] | Record<string, string> | null, 
 /**
  * Whether the file says it.
  */

@@ -62,4 +62,8 @@ problems: Array<Problem>,
 /**
  * The engine's own process.
  */
-engine: EngineStatus, };
+engine: EngineStatus, 
+/**
+ * Health in brief.
+ */
+health: import("../health").HealthBrief, };

@@ -9,6 +9,7 @@ import { certificates } from './certificates';
 import { Clockwork } from './clockwork';
 import { desktop } from './desktop';
 import { engine } from './engine';
+import { health } from './health';
 import { install } from './install';
 import { logs } from './logs';
 import { settings } from './settings';
@@ -48,7 +49,9 @@ export function twin(world: World, pace = 1): Platform {
   };
   const commands: Part = Object.assign(
     {},
-    ...[engine, signIn, certificates, trust, logs, settings, install, desktop].map((part) => part(stage)),
+    ...[engine, signIn, certificates, trust, logs, settings, install, desktop, health].map((part) =>
+      part(stage),
+    ),
   );
   return {
     async invoke(command, args) {

@@ -84,13 +84,13 @@ export function settingKeys(): SettingKey[] {
     key(
       'auth.mode',
       'Sign-in',
-      'How people sign in: “password”, or “none” for whoever reaches the address.',
-      'password or none',
+      'How people sign in: “password”, “trusted-proxy”, or “none” for whoever reaches the address.',
+      'password, none or trusted-proxy',
       'live',
       'choice',
       'password',
       'password',
-      ['password', 'none'],
+      ['password', 'none', 'trusted-proxy'],
     ),
     key(
       'auth.none_beyond_loopback',
@@ -101,6 +101,7 @@ export function settingKeys(): SettingKey[] {
       'boolean',
       false,
     ),
+    ...proxyKeys(),
     key(
       'ports.allow',
       'Ports shown by the editor',
@@ -215,6 +216,81 @@ export function settingKeys(): SettingKey[] {
   ];
 }
 
+/** Those of sign-in by proxy: one of each kind that people meet there. */
+function proxyKeys(): SettingKey[] {
+  const table = 'auth.trusted_proxy';
+  const presets = ['pomerium', 'oauth2-proxy', 'caddy', 'traefik', 'cloudflare-access', 'custom'];
+  return [
+    key(
+      `${table}.preset`,
+      'Proxy',
+      'Which proxy signs people in; it fills in header names, keys and algorithms.',
+      presets.join(', '),
+      'live',
+      'choice',
+      'custom',
+      'custom',
+      presets,
+    ),
+    key(
+      `${table}.public_url`,
+      'Public address',
+      'The https address at which browsers reach the proxy.',
+      'https:// and a host',
+      'live',
+      'text',
+      null,
+    ),
+    key(
+      `${table}.proxies`,
+      'The proxy’s addresses',
+      'Addresses and ranges that the proxy connects from. Nobody else gets in.',
+      'a list of IP addresses and ranges',
+      'live',
+      'list',
+      [],
+    ),
+    key(
+      `${table}.allow_users`,
+      'Who may come in',
+      'The users who may come in, of those whom the proxy signs in; “*” is everyone.',
+      'a list of users as the proxy names them, or ["*"]',
+      'live',
+      'list',
+      [],
+    ),
+    key(
+      `${table}.proof`,
+      'Proof that it is the proxy',
+      'What tells the proxy from anybody else who can send from its address.',
+      'assertion, mtls, unix-socket, address-only, or a header and a file with a secret',
+      'live',
+      'word-or-table',
+      null,
+      null,
+      ['assertion', 'mtls', 'unix-socket', 'address-only'],
+    ),
+    key(
+      `${table}.websocket_hours`,
+      'Hours an editor stays connected',
+      'A WebSocket is closed after so many hours.',
+      'a number from 1 to 168',
+      'live',
+      'number',
+      12,
+    ),
+    key(
+      `${table}.assertion.audience`,
+      'Audience',
+      'What the statement’s aud must be, or have in its list.',
+      'a text of 1 to 512 characters',
+      'live',
+      'text',
+      null,
+    ),
+  ];
+}
+
 function key(
   name: string,
   label: string,
@@ -227,6 +303,6 @@ function key(
   choices: string[] = [],
 ): SettingKey {
   const is_set = JSON.stringify(value) !== JSON.stringify(standard);
-  const table = name.split('.')[0] ?? '';
+  const table = name.slice(0, name.lastIndexOf('.'));
   return { name, table, label, doc, allowed, applies, kind, choices, value, default: standard, is_set };
 }

@@ -1,5 +1,5 @@
 import type { Part, Stage } from '.';
-import type { Problem, Reloaded, SettingKey, SettingValue } from '../types';
+import type { AuthMode, Problem, Reloaded, SettingKey, SettingValue } from '../types';
 import { problem } from './problem';
 
 /** The settings file: each key, checked roughly as the real ones are. */
@@ -36,7 +36,7 @@ export function settings({ world, changed }: Stage): Part {
         ),
       );
     }
-    if (key.name === 'auth.mode') status.auth = value === 'none' ? 'none' : 'password';
+    if (key.name === 'auth.mode') status.auth = value as AuthMode;
     if (key.name === 'desktop.shortcut') {
       const accelerator = String(value);
       world.desktop.shortcut = { accelerator, state: accelerator ? 'active' : 'unset', detail: '' };
@@ -81,6 +81,9 @@ export function settings({ world, changed }: Stage): Part {
 }
 
 function flaw(key: SettingKey, value: SettingValue): string | null {
+  if (key.name.endsWith('.public_url') && !/^https:\/\/[^/]+$/.test(String(value))) {
+    return `“${value}” is no https address`;
+  }
   switch (key.kind) {
     case 'path':
       return typeof value === 'string' && /^(\/|~\/)/.test(value)

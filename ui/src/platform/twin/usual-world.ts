@@ -14,9 +14,11 @@ import type {
   Welcome,
 } from '../types';
 import { settingKeys } from './setting-keys';
+import { type Health, usualHealth } from './usual-health';
 
 export interface World {
   snapshot: Snapshot;
+  health: Health;
   sessions: SessionView[];
   password: { value: string; state: PasswordState };
   certificates: CertificateView[];
@@ -28,7 +30,7 @@ export interface World {
   editor: FoundEditor;
   welcome: Welcome;
   /** What goes wrong when it is tried. */
-  fails: Set<'open' | 'install' | 'auth-none' | 'keyring' | 'trust' | 'logs'>;
+  fails: Set<'open' | 'install' | 'auth-none' | 'keyring' | 'trust' | 'logs' | 'health' | 'mended'>;
 }
 
 const MINUTE = 60_000;
@@ -83,8 +85,10 @@ export function running(): World {
         ],
         sessions_seen: 3,
         connected: 2,
+        health: { state: 'healthy', p50_micros: 3_240, p95_micros: 41_400 },
       },
     },
+    health: usualHealth(),
     sessions: [
       session(
         's1',
@@ -216,6 +220,7 @@ function session(
     user_agent,
     method,
     tunnels,
+    user: null,
   };
 }
 

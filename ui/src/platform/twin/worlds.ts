@@ -2,6 +2,7 @@
 
 import type { Snapshot } from '../types';
 import { problem } from './problem';
+import { brokenAt } from './usual-health';
 import { DAY, past, running, type World } from './usual-world';
 
 export { past, type World };
@@ -42,6 +43,77 @@ export const WORLDS: Record<string, (world: World) => void> = {
       ),
     ];
   },
+  unwell: (world) => {
+    halt(world, 'backoff');
+    const { view } = world.health;
+    view.report = brokenAt('editor-process', 'fail', 'it ended with exit status 1');
+    view.report.causes = [
+      {
+        code: 'editor_crashed',
+        severity: 'critical',
+        message: 'the editor ended by itself three times in the last minute',
+        evidence:
+          'Error: listen EADDRINUSE: address already in use\n    at Server.setupListenHandle (node:net:1908:16)',
+        fix: 'doorcode logs --editor',
+        action: 'open-logs',
+      },
+      {
+        code: 'memory_low',
+        severity: 'warning',
+        message: 'the extension hosts of closed tabs hold 343 MB',
+        evidence: '2 processes',
+        fix: 'doorcode free-memory',
+        action: 'free-memory',
+      },
+    ];
+    Object.assign(view, { restarts: 3, editor_rss_bytes: null });
+    Object.assign(view.latency, {
+      p50_micros: null,
+      p95_micros: null,
+      requests: 0,
+      spark: view.latency.spark.map(() => null),
+    });
+    world.health.connections = [];
+    const { status } = world.snapshot;
+    status.health = { state: 'broken', p50_micros: null, p95_micros: null };
+    status.problems = view.report.causes.map(({ code, message, fix }) => problem(code, message, fix));
+    world.fails.add('mended');
+  },
+  young: (world) => {
+    const { view } = world.health;
+    Object.assign(view, {
+      report: { healthy: true, at: past(0), probes: [], causes: [] },
+      history: [],
+      lingering: [],
+    });
+    view.latency = { p50_micros: null, p95_micros: null, requests: 0, spark: [] };
+    world.health.connections = [];
+    world.snapshot.status.health = { state: 'unknown', p50_micros: null, p95_micros: null };
+  },
+  speechless: (world) => {
+    world.fails.add('health');
+  },
+  proxy: (world) => {
+    const { status } = world.snapshot;
+    status.auth = 'trusted-proxy';
+    status.urls = ['https://code.example.com/'];
+    const values = {
+      'auth.mode': 'trusted-proxy',
+      'auth.trusted_proxy.preset': 'pomerium',
+      'auth.trusted_proxy.public_url': 'https://code.example.com',
+      'auth.trusted_proxy.proxies': ['10.0.0.1', '10.0.1.0/28'],
+      'auth.trusted_proxy.allow_users': ['you@example.com'],
+      'auth.trusted_proxy.proof': { header: 'x-doorcode-proof', secret_file: '/etc/doorcode/proof' },
+    };
+    for (const [name, value] of Object.entries(values)) {
+      const key = world.settings.keys.find((key) => key.name === name);
+      if (key) Object.assign(key, { value, is_set: true });
+    }
+    world.sessions.forEach(
+      (session, index) => (session.user = index < 2 ? 'you@example.com' : 'them@example.com'),
+    );
+    world.health.connections.forEach((one) => (one.who = one.session === null ? null : 'you@example.com'));
+  },
   attention: (world) => {
     world.snapshot.status.problems = [
       problem(
@@ -62,6 +134,19 @@ export const WORLDS: Record<string, (world: World) => void> = {
     ];
     const due = world.certificates.find(({ host }) => host === 'my.dev.local');
     if (due) Object.assign(due, { days_left: 12, not_after: past(-12 * DAY) });
+    const { view } = world.health;
+    view.report = brokenAt('tls-localhost', 'warn', 'my.dev.local: 12 days left');
+    view.report.causes = [
+      {
+        code: 'certificate_due',
+        severity: 'warning',
+        message: 'the certificate of my.dev.local is valid for 12 more days',
+        evidence: 'it ends on 26 March 2026',
+        fix: 'doorcode cert renew my.dev.local',
+        action: 'renew-certificate',
+      },
+    ];
+    world.snapshot.status.health.state = 'warning';
     untrust(world);
     world.fails.add('open').add('trust').add('logs');
   },

@@ -21,6 +21,7 @@ export const overview = {
       ? 'Nobody has an editor open. Terminals and tasks inside the editor end.'
       : `${plural(editors, 'open editor is', 'open editors are')} disconnected. Terminals and tasks inside the editor end.`,
   problems: 'What needs attention',
+  to_health: 'Connection health',
   to_logs: 'Show the logs',
   to_settings: 'Open the settings',
   to_certificates: 'Open the certificates',
@@ -51,6 +52,8 @@ export const overview = {
   restarts_count: (count: number) => (count === 0 ? 'none' : String(count)),
   process: 'Process',
   connections: 'Connections',
+  latency: 'Response time',
+  latency_value: (median: string, p95: string) => `${median}, at most ${p95} for 95 %`,
   engine: 'Engine',
   engine_kind: {
     hosted: 'inside this application',

@@ -14,6 +14,8 @@ export const settings = {
     gateway: 'Addresses',
     tls: 'Encryption',
     auth: 'Sign-in',
+    'auth.trusted_proxy': 'Sign-in by proxy',
+    'auth.trusted_proxy.assertion': 'Signed statement of the proxy',
     ports: 'Ports',
     sessions: 'Sessions',
     limits: 'Limits',
@@ -44,6 +46,22 @@ export const settings = {
   restart_hosted: 'Quit Doorcode and start it again.',
   danger_title: 'Let others in?',
   danger_action: 'Let them in',
+  proof: {
+    preset: 'what the preset proves itself by',
+    assertion: 'a signed statement',
+    mtls: 'a certificate of the proxy',
+    'unix-socket': 'a unix socket',
+    'address-only': 'nothing but its address',
+    header: 'a secret in a header',
+  } as Record<string, string>,
+  proof_header: 'Header',
+  proof_secret: 'File with the secret',
+  proof_both:
+    'Name the header and the file that holds the secret, at least 32 bytes. Both are saved together.',
+  part_of: (part: string, label: string) => `${label}: ${part}`,
+  danger_address:
+    'Whoever can send from the proxy’s address is believed, whoever they say they are: every program on that machine, and everybody behind it. Prefer a signed statement, a secret in a header, or a unix socket.',
+  danger_everyone: 'With “*” everybody whom the proxy lets through gets the editor and a shell as you.',
   danger_beyond:
     'With “none” as sign-in, every machine that reaches the addresses gets the editor and a shell as you, without being asked.',
 };

@@ -9,6 +9,30 @@ export const signIn = {
   none: 'Whoever reaches the address',
   none_about:
     'Nobody is asked. Every user and every program on this machine gets in. On addresses that other machines reach this is refused unless the settings allow it.',
+  'trusted-proxy': 'Whoever a proxy in front has signed in',
+  'trusted-proxy_about':
+    'Pomerium, oauth2-proxy, Caddy, Traefik, Cloudflare Access and others sign people in and say who they are. Doorcode checks what they say, and lets nobody past them.',
+  proxy_below: 'What sign-in by proxy needs is shown below',
+  proxy_title: 'Sign-in by a proxy',
+  proxy_about:
+    'Which proxy it is, where it is, how it proves itself, and who may come in. Nothing changes until it is switched on.',
+  proxy_missing: 'Before it can be switched on:',
+  proxy_broken: 'Something it needs is missing:',
+  proxy_complete: 'Everything that it needs is there.',
+  proxy_in_force: 'It is in force: only what comes through the proxy gets in.',
+  proxy_on: 'Switch on sign-in by proxy',
+  proxy_not_now: 'Not now',
+  proxy_more: 'Further keys, which presets fill in',
+  proxy_ask_title: 'Let in only what comes through the proxy?',
+  proxy_ask_body: (url: string) =>
+    `This is in force at once. The password and one-time links let nobody in any more, on this computer neither: browsers use ${url}. You can switch back here.`,
+  now_proxy: 'Only what comes through the proxy gets in now',
+  recipe: 'The other side',
+  recipe_about: 'This writes the proxy’s configuration from these settings, with a word on each line:',
+  recipe_none:
+    'There is no ready configuration for this proxy. Its own pages say how an application is put behind it.',
+  proxy_health: 'Check the way through the proxy',
+  user: 'User',
   none_title: 'Let everybody in?',
   none_body:
     'Whoever reaches the address gets the editor and a shell as you, without being asked. This is in force at once.',

@@ -30,6 +30,7 @@ export const nav = {
   menu: 'Menu',
   skip: 'Skip to the page',
   overview: 'Overview',
+  health: 'Health',
   certificates: 'Certificates',
   'sign-in': 'Sign-in',
   logs: 'Logs',
