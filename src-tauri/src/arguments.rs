@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
+use crate::window::Page;
+
 /// Doorcode in the tray: VS Code in the browser, behind a front door of its own.
 ///
 /// One runs per person: a second launch hands over what it was asked for and ends. Everything is also there without a
@@ -30,6 +32,9 @@ pub(crate) struct Arguments {
     /// Stop the editor of the engine that runs, and end.
     #[arg(long, conflicts_with_all = ["open", "open_folder"])]
     pub(crate) stop: bool,
+    /// Be the window's process: how this program starts itself, with the channel to the tray's process as standard input.
+    #[arg(long, value_name = "PAGE", hide = true, conflicts_with_all = ["open", "open_folder", "stop"])]
+    pub(crate) window: Option<Page>,
 }
 
 /// What a launch asks of the application once it runs.

@@ -17,7 +17,8 @@ use doorcode_settings::{Paths, Problem};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use keeper::{Keeper, Wish};
+use keeper::Keeper;
+pub(crate) use keeper::Wish;
 pub(crate) use snapshot::{EngineSource, Snapshot};
 
 /// A handle on the engine; clones are the same.
@@ -40,6 +41,16 @@ impl EngineLink {
         let (changes, snapshot) = watch::channel(Snapshot::first());
         let (wishes, heard) = mpsc::channel(8);
         runtime.spawn(Keeper::new(paths.clone(), log, changes).run(heard));
+        EngineLink::kept_elsewhere(runtime, paths, snapshot, wishes)
+    }
+
+    /// A link for a process that is told how things are, and whose wishes somebody else grants: the window's.
+    pub(crate) fn kept_elsewhere(
+        runtime: Handle,
+        paths: Paths,
+        snapshot: watch::Receiver<Snapshot>,
+        wishes: mpsc::Sender<Wish>,
+    ) -> EngineLink {
         EngineLink {
             shared: Arc::new(Shared {
                 paths,
@@ -54,7 +65,7 @@ impl EngineLink {
     pub(crate) fn begin(&self) {
         let link = self.clone();
         // Why there is none is in the snapshot.
-        self.runtime().spawn(async move { link.wish(Wish::Host).await });
+        self.runtime().spawn(async move { link.host().await });
     }
 
     /// Asks the engine, whoever hosts it, over a connection of its own.
@@ -85,12 +96,28 @@ impl EngineLink {
         &self.shared.runtime
     }
 
+    /// Sees to it that an engine runs, whoever hosts it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) async fn host(&self) -> Result<(), Problem> {
+        self.wish(Wish::Host).await
+    }
+
+    /// Ends the engine that is ours and starts a new one.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) async fn host_anew(&self) -> Result<(), Problem> {
+        self.wish(Wish::HostAnew).await
+    }
+
     /// Starts the editor, and an engine first where none runs. Answered once the editor runs or has failed.
     ///
     /// # Errors
     /// Why there is no engine, or why the editor does not start.
     pub(crate) async fn start_editor(&self) -> Result<(), Problem> {
-        self.wish(Wish::Host).await?;
+        self.host().await?;
         self.drive(Request::Start).await
     }
 
@@ -116,7 +143,7 @@ impl EngineLink {
         match now.engine {
             EngineSource::Absent => self.start_editor().await,
             EngineSource::Hosted if waits => {
-                self.wish(Wish::HostAnew).await?;
+                self.host_anew().await?;
                 self.drive(Request::Start).await
             }
             EngineSource::Hosted | EngineSource::Attached => self.drive(Request::Restart).await,
@@ -136,19 +163,21 @@ impl EngineLink {
         }
     }
 
+    /// What whoever asks for something hears when nobody grants it any more.
+    pub(crate) fn ending() -> Problem {
+        Problem::new(
+            "desktop_ending",
+            "the desktop application is ending",
+            "doorcode status",
+        )
+    }
+
     async fn wish(&self, wish: fn(oneshot::Sender<Result<(), Problem>>) -> Wish) -> Result<(), Problem> {
-        let ending = || {
-            Problem::new(
-                "desktop_ending",
-                "the desktop application is ending",
-                "doorcode status",
-            )
-        };
         let (answer, answered) = oneshot::channel();
         if self.shared.wishes.send(wish(answer)).await.is_err() {
-            return Err(ending());
+            return Err(EngineLink::ending());
         }
-        answered.await.unwrap_or_else(|_| Err(ending()))
+        answered.await.unwrap_or_else(|_| Err(EngineLink::ending()))
     }
 }
 

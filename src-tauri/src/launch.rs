@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use doorcode_actions::{control, open};
@@ -39,7 +38,7 @@ pub(crate) fn grant(app: &AppHandle, wanted: Wanted) {
 
 /// Shows the window: with the first run in front until that is done or put away.
 pub(crate) fn show_window(app: &AppHandle) {
-    let is_done = app.state::<Arc<Welcome>>().progress().done;
+    let is_done = Welcome::new(app.state::<EngineLink>().paths()).progress().done;
     window::open(app, if is_done { Page::Overview } else { Page::Welcome });
 }
 

@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use crate::engine_link::EngineLink;
+use crate::window;
 
 /// An engine ends within 10 seconds; after this something is stuck, and the kernel ends the editor with us.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -32,6 +33,7 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
         if tokio::time::timeout(LIMIT, link.end()).await.is_err() {
             warn!("the engine did not end in {} seconds", LIMIT.as_secs());
         }
+        window::close(&app).await;
         app.exit(0);
     });
 }

@@ -1,36 +1,44 @@
-//! The one window: made when somebody wants to see it, destroyed when it is closed, so that a tray that nobody looks at
-//! keeps no web process.
+//! The one window, which is a process of its own: WebKit's libraries, its helpers and its crashes are none of the tray's.
 //!
-//! It shows the pages inside this program and nothing else: no remote page, no second window, no download. Where it is shown
-//! one of them is part of the address (`index.html#/certificates`), or the event `navigate` when it is open already.
+//! The tray's process starts this program again as `doorcode-desktop --window PAGE` when somebody wants to see the window, and
+//! the process ends with the window. Between the two is a socket that nobody else has ([`channel`]): the tray tells how things
+//! are, the window asks for what only the tray can do ([`serve`]). Everything else the window does itself, over the control
+//! socket as any other face of the engine.
+//!
+//! In the tray's process: [`start`], [`open`] and [`close`], done by [`keeper`]. In the window's: [`process`], which shows
+//! [`view`] and asks over [`TrayLink`].
 
-mod crash;
+mod channel;
+mod child;
+mod keeper;
+mod process;
+mod serve;
+mod tray_link;
+mod view;
 
-use std::sync::Arc;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::sync::{mpsc, oneshot};
+use tracing::warn;
 
-use serde::Serialize;
-use tauri::webview::{NewWindowResponse, PermissionResponse};
-use tauri::{
-    AppHandle, Emitter, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
-};
-use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
-
-use crate::commands;
 use crate::engine_link::EngineLink;
-use crate::welcome::Welcome;
 
-/// What the configuration, the capability and the events call it.
-pub(crate) const LABEL: &str = "main";
-
-/// The shortest time between two snapshots that the page is told.
-const PACE: std::time::Duration = std::time::Duration::from_secs(1);
+pub(crate) use channel::Asked;
+pub(crate) use process::run;
+pub(crate) use tray_link::TrayLink;
+#[cfg(test)]
+pub(crate) use view::Navigate;
+pub(crate) use view::{LABEL, is_open, tell};
 
 /// A page of the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Page {
     /// State, addresses, who is connected.
     Overview,
+    /// What is wrong between a browser and the editor.
+    Health,
     /// The certificates of the hosts.
     Certificates,
     /// Where they are trusted, on the page of certificates.
@@ -47,162 +55,56 @@ pub(crate) enum Page {
     Welcome,
 }
 
-/// The event `navigate`: the tray wants another page to be seen.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct Navigate {
-    /// The part of its address after `#`.
-    to: &'static str,
+/// The way to the window's process, in the state of the tray's.
+pub(crate) struct Window {
+    wishes: mpsc::Sender<Wish>,
+}
+
+/// What the tray wants of the window's process.
+#[derive(Debug)]
+enum Wish {
+    /// The window, with this page in front.
+    Show(Page),
+    /// No window any more; answered, by dropping it, when its process is gone.
+    End(oneshot::Sender<()>),
+}
+
+/// Makes ready for a window; none is shown yet.
+pub(crate) fn start<R: Runtime>(app: &AppHandle<R>) {
+    let (wishes, heard) = mpsc::channel(8);
+    app.manage(Window { wishes });
+    let runtime = app.state::<EngineLink>().runtime().clone();
+    runtime.spawn(keeper::run(app.clone(), heard));
+}
+
+/// Both ends of the channel in one process, for tests without a display.
+#[cfg(test)]
+pub(crate) fn talk_to_itself<R: Runtime>(app: &AppHandle<R>) -> TrayLink {
+    let runtime = app.state::<EngineLink>().runtime().clone();
+    let _entered = runtime.enter();
+    let (ours, theirs) = tokio::net::UnixStream::pair().expect("two sockets");
+    let (tray, connection, _snapshots) = TrayLink::over(theirs);
+    runtime.spawn(connection.run(|_page| {}));
+    let app = app.clone();
+    runtime.spawn(async move {
+        let (_wishes, mut heard) = mpsc::channel(1);
+        keeper::talk(&app, ours, &mut heard).await
+    });
+    tray
 }
 
 /// Shows the window, with `page` in front. Returns before it is there.
 pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, page: Page) {
-    let opener = app.clone();
-    // On the main thread, one after the other: two requests at once make one window.
-    let queued = app.run_on_main_thread(move || {
-        if let Err(error) = show(&opener, page) {
-            error!(%error, "the window cannot be shown");
-        }
-    });
-    if let Err(error) = queued {
-        warn!(%error, "the application is ending, so no window is shown");
+    if let Err(error) = app.state::<Window>().wishes.try_send(Wish::Show(page)) {
+        warn!(%error, "no window is shown: the application is ending, or somebody asked for many at once");
     }
 }
 
-/// Whether there is one.
-pub(crate) fn is_open<R: Runtime>(app: &AppHandle<R>) -> bool {
-    app.get_webview_window(LABEL).is_some()
-}
-
-/// Tells the page something, if there is one; nobody else listens.
-pub(crate) fn tell<R: Runtime>(app: &AppHandle<R>, event: &str, what: impl Serialize + Clone) {
-    if let Err(error) = app.emit_to(LABEL, event, what) {
-        warn!(event, %error, "the window was not told");
-    }
-}
-
-fn show<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<()> {
-    if let Some(window) = app.get_webview_window(LABEL) {
-        tell(app, "navigate", Navigate { to: place(page) });
-        window.unminimize()?;
-        window.show()?;
-        return window.set_focus();
-    }
-    let window = build(app, first_page(app, page))?;
-    let gone = CancellationToken::new();
-    crash::watch(&window, &gone);
-    tauri::async_runtime::spawn(gone.clone().run_until_cancelled_owned(follow(app.clone())));
-    let app = app.clone();
-    window.on_window_event(move |event| {
-        if let WindowEvent::Destroyed = event {
-            gone.cancel();
-            commands::window_gone(&app);
-        }
-    });
-    Ok(())
-}
-
-/// Somebody who wants nothing in particular and is here for the first time is shown around.
-fn first_page<R: Runtime>(app: &AppHandle<R>, wanted: Page) -> Page {
-    match wanted {
-        Page::Overview if !app.state::<Arc<Welcome>>().progress().done => Page::Welcome,
-        wanted => wanted,
-    }
-}
-
-fn build<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<WebviewWindow<R>> {
-    let configured = &app.config().app.windows;
-    let mut config = configured
-        .iter()
-        .find(|window| window.label == LABEL)
-        .expect("tauri.conf.json, which is compiled in, has the window")
-        .clone();
-    config.url = WebviewUrl::App(address(page).into());
-    leaving_nothing(app, WebviewWindowBuilder::from_config(app, &config)?)
-        .zoom_hotkeys_enabled(true)
-        .devtools(cfg!(debug_assertions))
-        .on_navigation(is_own_page)
-        .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_download(|_, _| false)
-        .on_permission_request(|_, _| PermissionResponse::Deny)
-        .build()
-}
-
-/// What WebKit writes of its own accord goes where nothing outlives the login. Not `incognito` on Linux: there each such window
-/// gets a context of its own, and Tauri teaches only the first one its protocol, so that every later window stays empty.
-fn leaving_nothing<'a, R: Runtime, M: Manager<R>>(
-    app: &AppHandle<R>,
-    window: WebviewWindowBuilder<'a, R, M>,
-) -> WebviewWindowBuilder<'a, R, M> {
-    if cfg!(target_os = "linux") {
-        window.data_directory(app.state::<EngineLink>().paths().runtime_dir.join("window"))
-    } else {
-        window.incognito(true)
-    }
-}
-
-fn address(page: Page) -> String {
-    format!("index.html#{}", place(page))
-}
-
-/// What `ui/src/app/route.ts` reads.
-fn place(page: Page) -> &'static str {
-    match page {
-        Page::Overview => "/overview",
-        Page::Certificates => "/certificates",
-        Page::Trust => "/certificates/trust",
-        Page::SignIn => "/sign-in",
-        Page::Logs => "/logs",
-        Page::Settings => "/settings",
-        Page::About => "/about",
-        Page::Welcome => "/welcome",
-    }
-}
-
-/// Whether a page belongs to this program; Vite's development server counts while the program is built for it.
-fn is_own_page(url: &Url) -> bool {
-    let host = url.host_str();
-    match url.scheme() {
-        "tauri" => host == Some("localhost"),
-        "http" => tauri::is_dev() && host == Some("localhost") && url.port() == Some(1420),
-        _ => false,
-    }
-}
-
-/// Tells the page how things are, again at each change.
-async fn follow<R: Runtime>(app: AppHandle<R>) {
-    let mut changes = app.state::<EngineLink>().subscribe();
-    while changes.changed().await.is_ok() {
-        let snapshot = changes.borrow_and_update().clone();
-        tell(&app, "snapshot", snapshot);
-        tokio::time::sleep(PACE).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn own(url: &str) -> bool {
-        is_own_page(&url.parse().expect("an address"))
-    }
-
-    #[test]
-    fn only_the_pages_of_this_program_are_shown() {
-        assert!(own("tauri://localhost"));
-        assert!(own("tauri://localhost/index.html#/certificates"));
-        for foreign in [
-            "https://localhost:8443/",
-            "https://example.com/",
-            "tauri://example.com/",
-            "http://tauri.localhost/",
-            "http://localhost:1421/",
-            "file:///etc/passwd",
-            "data:text/html,x",
-            "about:blank",
-            "blob:tauri://localhost/1",
-        ] {
-            assert!(!own(foreign), "{foreign}");
-        }
+/// Ends the window's process, if there is one, and shows none any more.
+pub(crate) async fn close<R: Runtime>(app: &AppHandle<R>) {
+    let (answer, ended) = oneshot::channel();
+    if app.state::<Window>().wishes.send(Wish::End(answer)).await.is_ok() {
+        // It is dropped, not sent.
+        let _ = ended.await;
     }
 }

@@ -1,14 +1,15 @@
 //! The program itself and its place on the desktop.
 
 use doorcode_settings::Paths;
-use serde::Serialize;
-use tauri::{AppHandle, Runtime, State};
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, Manager, Runtime, State};
 
 use super::{Answer, blocking};
 use crate::autostart::Autostart;
 use crate::engine_link::EngineLink;
 use crate::shortcut::{Shortcut, Shortcuts};
-use crate::{environment, quit, tray};
+use crate::window::{Asked, TrayLink};
+use crate::{environment, tray};
 
 /// What this program is and where it keeps things.
 #[derive(Debug, Serialize)]
@@ -32,7 +33,7 @@ pub(crate) struct Places {
 }
 
 /// Its place on the desktop.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Desktop {
     /// Whether there is an icon in the panel to come back to.
@@ -67,33 +68,32 @@ pub(crate) fn about(link: State<'_, EngineLink>) -> About {
 
 /// Its place on the desktop.
 #[tauri::command]
-pub(crate) async fn desktop<R: Runtime>(
-    app: AppHandle<R>,
-    autostart: State<'_, Autostart>,
-    shortcuts: State<'_, Shortcuts>,
-) -> Answer<Desktop> {
-    let autostart = autostart.inner().clone();
-    let autostart = blocking(move || Ok(autostart.is_enabled())).await?;
-    Ok(Desktop {
-        tray: tray::is_shown(&app),
-        wayland: environment::is_wayland(),
-        autostart,
-        shortcut: shortcuts.shown(),
-    })
+pub(crate) async fn desktop(tray: State<'_, TrayLink>) -> Answer<Desktop> {
+    tray.ask(Asked::Desktop).await
+}
+
+impl Desktop {
+    /// As it is now; in the tray's process.
+    pub(crate) async fn of<R: Runtime>(app: &AppHandle<R>) -> Answer<Desktop> {
+        let autostart = app.state::<Autostart>().inner().clone();
+        let autostart = blocking(move || Ok(autostart.is_enabled())).await?;
+        Ok(Desktop {
+            tray: tray::is_shown(app),
+            wayland: environment::is_wayland(),
+            autostart,
+            shortcut: app.state::<Shortcuts>().shown(),
+        })
+    }
 }
 
 /// Whether it starts at login.
 #[tauri::command]
-pub(crate) async fn set_autostart<R: Runtime>(
-    enabled: bool,
-    app: AppHandle<R>,
-    autostart: State<'_, Autostart>,
-) -> Answer<()> {
-    autostart.set(&app, enabled).await
+pub(crate) async fn set_autostart(enabled: bool, tray: State<'_, TrayLink>) -> Answer<()> {
+    tray.ask(Asked::SetAutostart(enabled)).await
 }
 
 /// Quits, as the tray does; whether the editor stops is a setting.
 #[tauri::command]
-pub(crate) fn quit<R: Runtime>(app: AppHandle<R>) {
-    quit::quit(&app);
+pub(crate) async fn quit(tray: State<'_, TrayLink>) -> Answer<()> {
+    tray.ask(Asked::Quit).await
 }

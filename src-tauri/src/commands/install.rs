@@ -11,7 +11,7 @@ use tauri::{AppHandle, Emitter, Runtime, State};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Answer;
+use super::{Answer, Work};
 use crate::engine_link::EngineLink;
 use crate::window;
 
@@ -105,9 +105,10 @@ pub(crate) async fn install_editor<R: Runtime>(
     app: AppHandle<R>,
     link: State<'_, EngineLink>,
     install: State<'_, Install>,
+    work: State<'_, Work>,
 ) -> Answer<FoundEditor> {
     let paths = link.paths().clone();
-    let mut end = install.join_or(|| begin(app, paths)).end;
+    let mut end = install.join_or(|| begin(app, paths, &work)).end;
     let ended = end.wait_for(Option::is_some).await.map_err(|_gone| {
         Problem::new(
             "internal",
@@ -124,7 +125,8 @@ pub(crate) fn cancel_install(install: State<'_, Install>) {
     install.cancel();
 }
 
-fn begin<R: Runtime>(app: AppHandle<R>, paths: Paths) -> Running {
+fn begin<R: Runtime>(app: AppHandle<R>, paths: Paths, work: &Work) -> Running {
+    let work = work.begin();
     let cancel = CancellationToken::new();
     let (ended, end) = watch::channel(None);
     let called_off = cancel.clone();
@@ -141,6 +143,7 @@ fn begin<R: Runtime>(app: AppHandle<R>, paths: Paths) -> Running {
             Err(problem) => Err(problem),
         };
         ended.send_replace(Some(answer));
+        drop(work);
     });
     Running { cancel, end }
 }

@@ -13,7 +13,7 @@ use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Runtime, State};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Answer, blocking};
+use super::{Answer, Work, blocking};
 use crate::dialogs::{self, Choice};
 use crate::engine_link::EngineLink;
 use crate::window;
@@ -94,11 +94,13 @@ pub(crate) async fn open_log_folder(link: State<'_, EngineLink>) -> Answer<()> {
 pub(crate) async fn export_report<R: Runtime>(
     app: AppHandle<R>,
     link: State<'_, EngineLink>,
+    work: State<'_, Work>,
 ) -> Answer<Option<PathBuf>> {
     let name = report::default_name();
     let Some(file) = dialogs::choose(&app, "Save the report", Choice::Save(name)).await else {
         return Ok(None);
     };
+    let _work = work.begin();
     report::write(link.paths(), file.clone()).await?;
     Ok(Some(file))
 }

@@ -37,7 +37,10 @@ use std::sync::Arc;
 use doorcode_settings::{Paths, Problem};
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, Manager, Runtime};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
+pub(crate) use desktop::Desktop;
 use devices::Onboarding;
 use install::Install;
 use logs::OpenLog;
@@ -45,6 +48,23 @@ use settings::Editing;
 use trust::Asking;
 
 use crate::welcome::Welcome;
+
+/// What is finished although the window has closed meanwhile: its process stays until then.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Work(TaskTracker);
+
+impl Work {
+    /// Work that lasts until what is returned is dropped.
+    fn begin(&self) -> TaskTrackerToken {
+        self.0.token()
+    }
+
+    /// Waits until nothing is under way.
+    pub(crate) async fn done(&self) {
+        self.0.close();
+        self.0.wait().await;
+    }
+}
 
 /// What every command answers.
 pub(crate) type Answer<T> = Result<T, Problem>;
@@ -64,6 +84,7 @@ include!("list.rs");
 
 /// Makes what the commands keep between two calls. To be called before there is a window.
 pub(crate) fn prepare<R: Runtime>(app: &AppHandle<R>, paths: &Paths) {
+    app.manage(Work::default());
     app.manage(Install::default());
     app.manage(OpenLog::default());
     app.manage(Onboarding::default());

@@ -8,7 +8,7 @@ use tauri::{AppHandle, Runtime, State};
 use super::Answer;
 use crate::dialogs::{self, Choice};
 use crate::engine_link::{EngineLink, Snapshot};
-use crate::launch;
+use crate::window::{Asked, TrayLink};
 
 /// How things are; the event `snapshot` tells of each change.
 #[tauri::command]
@@ -37,12 +37,12 @@ pub(crate) async fn restart(link: State<'_, EngineLink>) -> Answer<()> {
 /// Opens the editor in the default browser, signed in: on `host`, or the first one; with `folder`, or the one that the
 /// settings name.
 #[tauri::command]
-pub(crate) async fn open_editor<R: Runtime>(
+pub(crate) async fn open_editor(
     host: Option<HostName>,
     folder: Option<PathBuf>,
-    app: AppHandle<R>,
+    tray: State<'_, TrayLink>,
 ) -> Answer<()> {
-    launch::open_editor(&app, host, folder).await
+    tray.ask(Asked::OpenEditor { host, folder }).await
 }
 
 /// Lets the person choose a folder of this machine; `null` when they do not.

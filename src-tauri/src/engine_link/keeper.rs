@@ -28,7 +28,7 @@ const UNREACHABLE_RETRY: Duration = Duration::from_secs(5);
 
 /// What the rest of the program wants of the keeper; answered when it is done.
 #[derive(Debug)]
-pub(super) enum Wish {
+pub(crate) enum Wish {
     /// An engine, whoever hosts it.
     Host(Answer),
     /// The engine of this process ended and a new one started.

@@ -2,10 +2,10 @@
 
 use doorcode_engine::{State, Status};
 use doorcode_settings::Problem;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How things are, at one moment.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Snapshot {
     /// What the engine says; all empty and `stopped` when there is none.
@@ -15,11 +15,11 @@ pub(crate) struct Snapshot {
     /// Why there is no engine, where that is not somebody's wish.
     pub(crate) problem: Option<Problem>,
     /// This program's version.
-    pub(crate) version: &'static str,
+    pub(crate) version: String,
 }
 
 /// Where the engine runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum EngineSource {
@@ -44,7 +44,7 @@ impl Snapshot {
             status: Status::not_running(),
             engine: EngineSource::Absent,
             problem,
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
 
@@ -53,7 +53,7 @@ impl Snapshot {
             status,
             engine,
             problem: None,
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
 }

@@ -6,8 +6,11 @@ import { isSignIn } from '../../browser/support/sign-in-page.js';
 import { until } from '../../browser/support/wait.js';
 import { Workbench } from '../../browser/support/workbench.js';
 import { Desktop } from '../support/desktop.js';
+import { proportionalMegabytes } from '../support/measurements.js';
 import { Tray } from '../support/tray.js';
 
+/** What there is for the window and goes with it: its own process, and those of WebKit. */
+const WINDOW = /--window|\/WebKit/;
 const PAGE = 'WebKitWebProcess';
 
 describe('a desktop without a place for tray icons', { timeout: 120_000 }, () => {
@@ -182,7 +185,7 @@ describe('the window', { timeout: 120_000 }, () => {
 
   test('is not there when the program was started at sign-in', async () => {
     assert.deepEqual(await desktop.windows(), []);
-    assert.deepEqual(await desktop.processes(PAGE), []);
+    assert.deepEqual(await desktop.processes(WINDOW), []);
   });
 
   test('comes with a click on the icon, and is gone for good when it is closed, as often as one likes', async () => {
@@ -193,9 +196,38 @@ describe('the window', { timeout: 120_000 }, () => {
         return (await desktop.processes(PAGE)).length === 1;
       });
       await desktop.closeWindow();
-      await until('that process is gone', async () => (await desktop.processes(PAGE)).length === 0);
+      await noWindowIsLeft();
     }
     await isUntouched();
+  });
+
+  test('costs the program no memory once it is closed', async () => {
+    const id = program.child.pid;
+    const before = await proportionalMegabytes(id);
+    await tray.activate();
+    await desktop.showsPage();
+    await desktop.closeWindow();
+    await noWindowIsLeft();
+    const grown = (await proportionalMegabytes(id)) - before;
+    assert.ok(grown < 5, `it has ${grown.toFixed(1)} MB more than before`);
+  });
+
+  test('whose page is killed in its first moments takes nothing else with it', async () => {
+    await tray.activate();
+    const killed = new Set();
+    await until('it was opened anew once, and stays closed', async () => {
+      const pages = await desktop.processes(PAGE);
+      for (const page of pages.filter((id) => !killed.has(id))) {
+        process.kill(page, 'SIGKILL');
+        killed.add(page);
+      }
+      return killed.size === 2 && (await desktop.processes(WINDOW)).length === 0;
+    });
+    await isUntouched();
+    await tray.activate();
+    await desktop.showsPage();
+    await desktop.closeWindow();
+    await noWindowIsLeft();
   });
 
   test('can be opened again after its page has crashed, which the editor does not notice', async () => {
@@ -213,6 +245,10 @@ describe('the window', { timeout: 120_000 }, () => {
     await desktop.showsPage();
     await isUntouched();
   });
+
+  async function noWindowIsLeft() {
+    await until('nothing of the window runs', async () => (await desktop.processes(WINDOW)).length === 0);
+  }
 
   async function isUntouched() {
     const now = await desktop.status();

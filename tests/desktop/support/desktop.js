@@ -122,12 +122,13 @@ export class Desktop {
     await this.engineEnds();
   }
 
-  /** The ids of the session's running processes whose command line contains this. */
+  /** The ids of the session's running processes whose command line contains this text, or matches it. */
   async processes(part) {
     const ids = await processesOf(this.session.home);
     const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => ''))); // It may end.
     // A process that has ended and that nobody has waited for has no command line.
-    return ids.filter((_, index) => lines[index] && lines[index].replaceAll('\0', ' ').includes(part));
+    const isMeant = (line) => (part instanceof RegExp ? part.test(line) : line.includes(part));
+    return ids.filter((_, index) => lines[index] && isMeant(lines[index].replaceAll('\0', ' ')));
   }
 
   /** The ids of its windows on the screen. */

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::engine_link::EngineLink;
 use crate::testing::{log, paths_in};
+use crate::window;
 
 /// The application without a display, in a home of its own; no engine runs until [`EngineLink::begin`].
 struct Desk {
@@ -36,9 +37,10 @@ impl Desk {
         let app = mock_builder()
             .manage(link)
             .invoke_handler(super::handler())
-            .build(tauri::generate_context!())
+            .build(crate::app::context())
             .expect("an application without a display");
         super::prepare(app.handle(), &paths);
+        app.manage(window::talk_to_itself(app.handle()));
         let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default())
             .build()
             .expect("a window without a display");

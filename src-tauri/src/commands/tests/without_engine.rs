@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use doorcode_settings::HostName;
 use serde_json::{Value as Json, json};
-use tauri::Listener;
+use tauri::{Listener, Manager};
 
 use super::Desk;
+use crate::commands::Work;
 
 /// What is written is told within this time on the slowest machine.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -263,4 +264,19 @@ fn a_log_is_read_back_and_then_followed_until_it_is_closed() {
     fs::write(desk.paths.access_log(), "five\n").expect("written");
     let next = heard.recv_timeout(LIMIT).expect("a line of the other log");
     assert!(next.contains("five") && !next.contains("four"), "{next}");
+}
+
+#[test]
+fn the_window_s_process_stays_for_work_that_has_begun() {
+    let desk = Desk::new("");
+    let work = desk.app.state::<Work>().inner().clone();
+    let is_done = || {
+        let soon = async { tokio::time::timeout(Duration::from_millis(50), work.done()).await };
+        tauri::async_runtime::block_on(soon).is_ok()
+    };
+    assert!(is_done());
+    let begun = work.begin();
+    assert!(!is_done());
+    drop(begun);
+    assert!(is_done());
 }

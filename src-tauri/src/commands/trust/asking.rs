@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use doorcode_settings::Problem;
 use doorcode_trust::{Ask, CommandLine, Secret, State as StoreState, StoreId, StoreReport};
 use serde::Serialize;
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use crate::commands::Answer;
+use crate::commands::{Answer, Work};
 use crate::window;
 
 /// The event `trust`.
@@ -28,10 +29,10 @@ pub(crate) enum TrustEvent {
 
 /// The work on the trust stores that is under way, if any: one at a time, since there is one person to ask.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asking(Arc<Mutex<Option<Work>>>);
+pub(crate) struct Asking(Arc<Mutex<Option<Errand>>>);
 
 #[derive(Debug, Default)]
-struct Work {
+struct Errand {
     /// What the person is being asked. An answer is taken for this question or not at all: a second click must not approve
     /// the next command.
     question: Option<Question>,
@@ -59,8 +60,9 @@ impl Asking {
                 "",
             ));
         }
-        *work = Some(Work::default());
+        *work = Some(Errand::default());
         Ok(Person {
+            _work: app.state::<Work>().begin(),
             app: app.clone(),
             asking: self.clone(),
         })
@@ -103,13 +105,14 @@ impl Asking {
             .ok_or_else(|| Problem::new("trust_not_asked", "nothing of this kind is being asked", ""))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Work>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Errand>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The person at the window, for as long as one piece of work lasts.
 pub(super) struct Person<R: Runtime> {
+    _work: TaskTrackerToken,
     app: AppHandle<R>,
     asking: Asking,
 }
@@ -163,6 +166,12 @@ mod tests {
 
     use super::*;
 
+    fn app() -> tauri::App<tauri::test::MockRuntime> {
+        let app = tauri::test::mock_app();
+        app.manage(Work::default());
+        app
+    }
+
     fn wait_for_question(asking: &Asking) {
         let deadline = Instant::now() + Duration::from_secs(10);
         while asking.lock().as_ref().is_none_or(|work| work.question.is_none()) {
@@ -177,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_for_the_question_that_is_open() {
-        let app = tauri::test::mock_app();
+        let app = app();
         let asking = Asking::default();
         let person = asking.begin(app.handle()).expect("nothing is under way");
         assert_eq!(
@@ -212,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_closed_window_answers_no() {
-        let app = tauri::test::mock_app();
+        let app = app();
         let asking = Asking::default();
         let person = asking.begin(app.handle()).expect("nothing is under way");
         thread::scope(|scope| {
