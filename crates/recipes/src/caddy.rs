@@ -19,8 +19,6 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Problem> {
 # Save as /etc/caddy/doorcode.caddy, add the line `import doorcode.caddy` to /etc/caddy/Caddyfile, then:
 #   caddy validate --config /etc/caddy/Caddyfile && systemctl reload caddy
 # For Caddy 2.6 and newer.
-#
-# Before that:
 {steps}
 {origin} {{
 	# Caddy gets a certificate by itself where the host is reachable from the internet. Else name one of yours here:
@@ -99,7 +97,7 @@ fn before(plan: &Plan) -> Result<String, Problem> {
             "Caddy's user must be able to open the door's socket: {path}"
         ));
     }
-    Ok(page::steps(&steps))
+    Ok(page::before(steps))
 }
 
 fn strip(plan: &Plan) -> Result<String, Problem> {

@@ -6,12 +6,18 @@
 
 mod auth_service;
 mod caddy;
+mod compose;
+mod container;
 mod door;
+mod kubernetes;
 mod nginx;
 mod page;
 mod plan;
+mod pomerium;
 mod quote;
 mod table;
+mod tailscale;
+mod traefik;
 
 use std::path::{Path, PathBuf};
 
@@ -27,21 +33,52 @@ use crate::plan::Plan;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the products'")]
 pub enum Recipe {
+    PomeriumCore,
+    PomeriumZero,
     Caddy,
     Nginx,
+    Traefik,
+    Tailscale,
+    Compose,
+    Kubernetes,
 }
 
 impl Recipe {
     /// All of them.
-    pub const ALL: [Recipe; 2] = [Recipe::Caddy, Recipe::Nginx];
+    pub const ALL: [Recipe; 8] = [
+        Recipe::PomeriumCore,
+        Recipe::PomeriumZero,
+        Recipe::Caddy,
+        Recipe::Nginx,
+        Recipe::Traefik,
+        Recipe::Tailscale,
+        Recipe::Compose,
+        Recipe::Kubernetes,
+    ];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
+            Recipe::PomeriumCore => "pomerium-core",
+            Recipe::PomeriumZero => "pomerium-zero",
             Recipe::Caddy => "caddy",
             Recipe::Nginx => "nginx",
+            Recipe::Traefik => "traefik",
+            Recipe::Tailscale => "tailscale",
+            Recipe::Compose => "compose",
+            Recipe::Kubernetes => "kubernetes",
         }
     }
+}
+
+/// How Traefik is told; the other recipes have one form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// A file for the file provider.
+    #[default]
+    File,
+    /// Labels of the door's container.
+    Labels,
 }
 
 /// What the settings do not say, or what shall be otherwise than they say.
@@ -55,6 +92,8 @@ pub struct Options {
     pub proxies: Vec<IpNet>,
     /// The service that signs people in, for proxies that ask one.
     pub auth_service: AuthService,
+    /// How Traefik is told.
+    pub format: Format,
     /// The folder on the proxy's machine for the files that it needs: the door's root, its own certificate, the proof.
     pub files: PathBuf,
     /// Where the proof's secret is kept beside the door, unless the settings name a file.
@@ -82,11 +121,22 @@ pub fn write(
     options: &Options,
 ) -> Result<Written, Problem> {
     let plan = Plan::new(recipe, settings, settings_file, options)?;
-    let body = match recipe {
-        Recipe::Caddy => caddy::write(&plan)?,
-        Recipe::Nginx => nginx::write(&plan)?,
+    let body = match (recipe, options.format) {
+        (Recipe::PomeriumCore, _) => pomerium::core(&plan),
+        (Recipe::PomeriumZero, _) => pomerium::zero(&plan),
+        (Recipe::Caddy, _) => caddy::write(&plan),
+        (Recipe::Nginx, _) => nginx::write(&plan),
+        (Recipe::Traefik, Format::File) => traefik::file(&plan),
+        (Recipe::Traefik, Format::Labels) => traefik::labels(&plan),
+        (Recipe::Tailscale, _) => tailscale::write(&plan),
+        (Recipe::Compose, _) => compose::write(&plan),
+        (Recipe::Kubernetes, _) => kubernetes::write(&plan),
+    }?;
+    let text = match recipe {
+        // The settings are a part of it.
+        Recipe::Compose | Recipe::Kubernetes => body,
+        _ => format!("{body}\n{}", table::as_comment(&plan)),
     };
-    let text = format!("{body}\n{}", table::as_comment(&plan));
     Ok(Written {
         text,
         table: plan.table,

@@ -26,8 +26,6 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Problem> {
     Ok(format!(
         r#"# nginx in front of Doorcode; oauth2-proxy signs people in. Written by: doorcode recipe nginx
 # Save as /etc/nginx/conf.d/doorcode.conf, then: nginx -t && systemctl reload nginx
-#
-# Before that:
 {steps}
 # "upgrade" for WebSockets; nothing for everything else, so that connections to the door are kept and used again.
 map $http_upgrade $doorcode_connection {{
@@ -199,7 +197,7 @@ fn before(plan: &Plan, public: [&str; 2]) -> Result<String, Problem> {
             "nginx's workers must be able to open the door's socket: {path}"
         ));
     }
-    Ok(page::steps(&steps))
+    Ok(page::before(steps))
 }
 
 fn door(plan: &Plan) -> Result<String, Problem> {

@@ -6,9 +6,13 @@ use crate::door::DoorTls;
 use crate::plan::Plan;
 use crate::quote;
 
-/// Numbered steps as comments: the files that the proxy needs before it is started.
-pub(crate) fn steps(steps: &[String]) -> String {
+/// What has to be there before the proxy is started, as numbered comments.
+pub(crate) fn before(steps: impl IntoIterator<Item = String>) -> String {
+    let steps: Vec<String> = steps.into_iter().collect();
     let mut text = String::new();
+    if !steps.is_empty() {
+        text.push_str("#\n# Before that:\n");
+    }
     for (number, step) in steps.iter().enumerate() {
         for (line, content) in step.lines().enumerate() {
             let lead = match line {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use doorcode_settings::trusted_proxy::{Preset, Proof, ProofKey, TrustedProxyKeys};
+use doorcode_settings::trusted_proxy::{AssertionKeys, Preset, Proof, ProofKey, TrustedProxyKeys};
 use doorcode_settings::{AuthMode, Problem, Settings, SettingsError, TrustedProxy};
 use ipnet::IpNet;
 
 use crate::door::{At, Door};
-use crate::{AuthService, Options, Recipe, quote, table};
+use crate::{AuthService, Options, Recipe, container, quote, table};
 
 /// Everything that a recipe says, fit for a configuration file.
 pub(crate) struct Plan {
@@ -32,21 +32,29 @@ impl Plan {
         settings_file: &Path,
         options: &Options,
     ) -> Result<Plan, Problem> {
-        let mut wanted = settings.clone();
+        let public_url = options.public_url.as_ref();
+        let public_url = public_url.or(settings.auth.trusted_proxy_keys.public_url.as_ref());
+        let mut wanted = match recipe {
+            Recipe::Compose => container::in_compose(settings, public_url),
+            Recipe::Kubernetes => container::in_kubernetes(settings, public_url),
+            _ => settings.clone(),
+        };
         let keys = &mut wanted.auth.trusted_proxy_keys;
-        if let Some(url) = &options.public_url {
-            keys.public_url = Some(url.clone());
-        }
+        keys.public_url = public_url.cloned();
         if !options.allow_users.is_empty() {
             keys.allow_users.clone_from(&options.allow_users);
         }
-        if !options.proxies.is_empty() {
+        // In the Compose stack the recipe says itself where the proxy is.
+        if !options.proxies.is_empty() && recipe != Recipe::Compose {
             keys.proxies.clone_from(&options.proxies);
         }
         let door = Door::of(&wanted, recipe.reaches_unix_sockets(), recipe.product())?;
         suggest(recipe, &mut wanted, &door, &options.secret_file);
         wanted.auth.mode = AuthMode::TrustedProxy;
-        let table = table::of(&wanted);
+        let table = match recipe {
+            Recipe::Compose | Recipe::Kubernetes => table::keys(&wanted, |_| true),
+            _ => table::of(&wanted),
+        };
         // Read again, which checks all of it as the engine would.
         let checked =
             Settings::parse(&wanted.to_toml(), settings_file).map_err(|error| unfinished(recipe, &error))?;
@@ -83,6 +91,11 @@ impl Plan {
         }
     }
 
+    /// Whether the proxy adds a secret.
+    pub(crate) fn proves_by_header(&self) -> bool {
+        matches!(self.proxy.proof, Proof::Header { .. })
+    }
+
     /// Whether the proxy shows a certificate of its own.
     pub(crate) fn shows_certificate(&self) -> bool {
         matches!(self.proxy.proof, Proof::Mtls { .. })
@@ -95,42 +108,65 @@ fn suggest(recipe: Recipe, wanted: &mut Settings, door: &Door, secret_file: &Pat
     if !suits(recipe, keys) {
         keys.preset = recipe.preset();
         keys.user_header = None;
+        keys.assertion = AssertionKeys::default();
+        keys.proof = None;
     }
-    if keys.proof.is_none() || keys.proof == Some(ProofKey::Assertion) {
-        keys.proof = Some(match door.at {
-            At::Unix(_)
-                if wanted
-                    .gateway
-                    .listen
-                    .iter()
-                    .all(|address| address.tcp().is_none()) =>
-            {
-                ProofKey::UnixSocket
-            }
-            _ => ProofKey::Header {
+    let only_sockets = wanted
+        .gateway
+        .listen
+        .iter()
+        .all(|address| address.tcp().is_none());
+    match recipe.identity() {
+        // What the preset fills in; nothing else is needed, and nothing less would do.
+        Identity::Signed => keys.proof = None,
+        Identity::AuthService if proven(keys) => {}
+        Identity::AuthService | Identity::Itself if only_sockets => keys.proof = Some(ProofKey::UnixSocket),
+        Identity::AuthService => {
+            keys.proof = Some(ProofKey::Header {
                 header: "x-doorcode-proof".to_owned(),
                 secret_file: secret_file.to_owned(),
-            },
-        });
+            });
+        }
+        // It can add no secret and shows no certificate.
+        Identity::Itself => keys.proof = Some(ProofKey::AddressOnly),
+    }
+    if recipe == Recipe::Traefik && keys.user_header.is_none() {
+        keys.user_header = Some("x-auth-request-email".to_owned());
     }
     if let (true, At::Tcp(address)) = (keys.proxies.is_empty() && door.is_local(), &door.at) {
         keys.proxies = vec![IpNet::from(address.ip())];
     }
 }
 
+/// Whether the settings name a proof that a proxy with an auth service can give.
+fn proven(keys: &TrustedProxyKeys) -> bool {
+    !matches!(keys.proof, None | Some(ProofKey::Assertion))
+}
+
 /// Whether the settings are for a proxy that the recipe writes.
 fn suits(recipe: Recipe, keys: &TrustedProxyKeys) -> bool {
-    match keys.preset {
-        Preset::Custom => keys.user_header.is_some(),
-        Preset::Oauth2Proxy => true,
-        preset => preset == recipe.preset(),
+    match (recipe.identity(), keys.preset) {
+        (Identity::AuthService, Preset::Custom) => keys.user_header.is_some(),
+        (Identity::AuthService, Preset::Oauth2Proxy) => true,
+        (_, preset) => preset == recipe.preset(),
     }
 }
 
-/// What is missing, with the options that say it.
+/// What is missing or wrong, with the options that say it: the settings as they would be have no file to point to.
 fn unfinished(recipe: Recipe, error: &SettingsError) -> Problem {
-    let SettingsError::TrustedProxyIncomplete { missing, .. } = error else {
-        return Problem::from(error);
+    let missing = match error {
+        SettingsError::TrustedProxyIncomplete { missing, .. } => missing,
+        SettingsError::Value {
+            key, found, reason, ..
+        } => {
+            let reason = reason.as_deref().unwrap_or("it is not what this key takes");
+            return Problem::new(
+                "recipe_value_refused",
+                format!("{key} cannot be {found}: {reason}"),
+                format!("doorcode recipe {} --help", recipe.as_str()),
+            );
+        }
+        other => return Problem::from(other),
     };
     let list: Vec<String> = missing
         .iter()
@@ -149,26 +185,53 @@ fn unfinished(recipe: Recipe, error: &SettingsError) -> Problem {
     )
 }
 
+/// From whom the door learns who somebody is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    /// The proxy, which signs it.
+    Signed,
+    /// A service that the proxy asks.
+    AuthService,
+    /// The proxy, which says it.
+    Itself,
+}
+
 impl Recipe {
-    /// What people call it.
+    /// What people call the proxy.
     pub(crate) fn product(self) -> &'static str {
         match self {
+            Recipe::PomeriumCore | Recipe::PomeriumZero | Recipe::Compose | Recipe::Kubernetes => "Pomerium",
             Recipe::Caddy => "Caddy",
             Recipe::Nginx => "nginx",
+            Recipe::Traefik => "Traefik",
+            Recipe::Tailscale => "Tailscale",
         }
     }
 
     fn reaches_unix_sockets(self) -> bool {
-        match self {
-            Recipe::Caddy | Recipe::Nginx => true,
-        }
+        matches!(self, Recipe::Caddy | Recipe::Nginx | Recipe::Tailscale)
     }
 
     /// The preset for it, unless the settings name one that suits as well.
     fn preset(self) -> Preset {
         match self {
+            Recipe::PomeriumCore | Recipe::PomeriumZero | Recipe::Compose | Recipe::Kubernetes => {
+                Preset::Pomerium
+            }
             Recipe::Caddy => Preset::Caddy,
             Recipe::Nginx => Preset::Oauth2Proxy,
+            Recipe::Traefik => Preset::Traefik,
+            Recipe::Tailscale => Preset::Tailscale,
+        }
+    }
+
+    fn identity(self) -> Identity {
+        match self {
+            Recipe::PomeriumCore | Recipe::PomeriumZero | Recipe::Compose | Recipe::Kubernetes => {
+                Identity::Signed
+            }
+            Recipe::Caddy | Recipe::Nginx | Recipe::Traefik => Identity::AuthService,
+            Recipe::Tailscale => Identity::Itself,
         }
     }
 }

@@ -34,6 +34,11 @@ pub(crate) fn yaml(text: &str) -> String {
     quoted
 }
 
+/// As [`yaml`], in a Compose file, which puts variables where a `$` stands and writes one as `$$`.
+pub(crate) fn compose(text: &str) -> String {
+    yaml(&text.replace('$', "$$"))
+}
+
 /// A word of an nginx configuration.
 ///
 /// # Errors

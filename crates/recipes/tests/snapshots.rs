@@ -3,8 +3,10 @@
 
 mod support;
 
-use doorcode_recipes::Recipe;
-use support::{options, recipe, settings, snapshot};
+use std::path::Path;
+
+use doorcode_recipes::{Format, Options, Recipe};
+use support::{options, recipe, settings};
 
 /// A door on loopback with a certificate of its own, and a secret as proof.
 const LOOPBACK: &str = r#"
@@ -58,11 +60,103 @@ websocket_hours = 8
 "#;
 
 #[test]
-fn nginx_and_caddy() {
+fn proxies_that_ask_an_auth_service() {
     for (shape, text) in [("loopback", LOOPBACK), ("socket", SOCKET), ("mutual", MUTUAL)] {
         for (which, ending) in [(Recipe::Nginx, "conf"), (Recipe::Caddy, "caddy")] {
-            let written = recipe(which, &settings(text), &options()).expect(shape);
-            snapshot(&format!("{}-{shape}.{ending}", which.as_str()), &written.text);
+            compare(
+                &format!("{}-{shape}.{ending}", which.as_str()),
+                which,
+                text,
+                &options(),
+            );
         }
     }
+    for (shape, text) in [("loopback", LOOPBACK), ("mutual", MUTUAL)] {
+        compare(
+            &format!("traefik-{shape}.yaml"),
+            Recipe::Traefik,
+            text,
+            &options(),
+        );
+        let labels = Options {
+            format: Format::Labels,
+            ..options()
+        };
+        compare(
+            &format!("traefik-labels-{shape}.yaml"),
+            Recipe::Traefik,
+            text,
+            &labels,
+        );
+    }
+}
+
+#[test]
+fn pomerium() {
+    for (shape, text) in [("loopback", LOOPBACK), ("mutual", MUTUAL)] {
+        for which in [Recipe::PomeriumCore, Recipe::PomeriumZero] {
+            compare(
+                &format!("{}-{shape}.yaml", which.as_str()),
+                which,
+                text,
+                &options(),
+            );
+        }
+    }
+}
+
+#[test]
+fn tailscale() {
+    compare("tailscale-loopback.sh", Recipe::Tailscale, LOOPBACK, &options());
+    compare("tailscale-socket.sh", Recipe::Tailscale, SOCKET, &options());
+}
+
+#[test]
+fn containers() {
+    compare("compose.yaml", Recipe::Compose, LOOPBACK, &options());
+    let pods = Options {
+        proxies: vec!["10.244.0.0/16".parse().expect("a range")],
+        ..options()
+    };
+    compare("kubernetes.yaml", Recipe::Kubernetes, LOOPBACK, &pods);
+}
+
+/// Somebody who has set nothing yet, and says on the command line what cannot be known.
+#[test]
+fn first_contact() {
+    let said = Options {
+        public_url: Some("https://code.example.com".parse().expect("an address")),
+        allow_users: vec!["ada@example.com".to_owned()],
+        ..options()
+    };
+    compare("first-contact-caddy.caddy", Recipe::Caddy, "", &said);
+    compare(
+        "first-contact-pomerium-core.yaml",
+        Recipe::PomeriumCore,
+        "",
+        &said,
+    );
+}
+
+fn compare(name: &str, which: Recipe, text: &str, options: &Options) {
+    let written =
+        recipe(which, &settings(text), options).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+    snapshot(name, &written.text);
+}
+
+/// Compares with `tests/snapshots/<name>`; writes it anew when `DOORCODE_UPDATE_SNAPSHOTS` is set.
+fn snapshot(name: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/snapshots")
+        .join(name);
+    if std::env::var_os("DOORCODE_UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&file, text).expect("the snapshots can be written");
+        return;
+    }
+    let expected =
+        std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    for (number, (is, was)) in text.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(is, was, "{name}:{}", number + 1);
+    }
+    assert_eq!(text, expected, "{name}");
 }

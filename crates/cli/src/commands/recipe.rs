@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anstream::print;
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use doorcode_recipes::{AuthService, Options, Recipe};
+use clap::{Args, ValueEnum};
+use doorcode_recipes::{AuthService, Format, Options, Recipe};
 use doorcode_settings::trusted_proxy::PublicUrl;
 use ipnet::IpNet;
 
@@ -34,12 +34,23 @@ pub(crate) struct RecipeArgs {
     /// oauth2-proxy, or a service that answers like it, for the proxies that ask one.
     #[arg(long, value_name = "URL", default_value_t)]
     auth_url: AuthService,
+    /// How Traefik is told.
+    #[arg(long, value_enum, default_value = "file")]
+    format: Form,
     /// The folder on the proxy's machine for its files: the door's root, its own certificate, the proof.
     #[arg(long, value_name = "FOLDER", default_value = "/etc/doorcode")]
     files: PathBuf,
     /// Print only what belongs into settings.toml.
     #[arg(long)]
     settings_table: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    /// A file for the file provider.
+    File,
+    /// Labels of the door's container.
+    Labels,
 }
 
 fn named() -> impl TypedValueParser<Value = Recipe> {
@@ -64,8 +75,12 @@ pub(crate) fn run(args: RecipeArgs, context: &Context) -> Result<u8, Failure> {
         allow_users: args.allow,
         proxies: args.proxy,
         auth_service: args.auth_url,
+        format: match args.format {
+            Form::File => Format::File,
+            Form::Labels => Format::Labels,
+        },
         files: args.files,
-        secret_file: context.paths.data_dir.join("proxy-secret"),
+        secret_file: context.paths.proxy_secret_file(),
     };
     let file = &context.paths.settings_file;
     let written = doorcode_recipes::write(args.recipe, &settings, file, &options)?;

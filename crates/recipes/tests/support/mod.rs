@@ -1,8 +1,8 @@
-//! Settings to write recipes from, and the snapshots to compare them with.
+//! Settings to write recipes from.
 
 use std::path::{Path, PathBuf};
 
-use doorcode_recipes::{AuthService, Options, Recipe, Written, write};
+use doorcode_recipes::{AuthService, Format, Options, Recipe, Written, write};
 use doorcode_settings::{Problem, Settings};
 
 /// The file that errors name.
@@ -20,6 +20,7 @@ pub(crate) fn options() -> Options {
         allow_users: Vec::new(),
         proxies: Vec::new(),
         auth_service: AuthService::default(),
+        format: Format::File,
         files: PathBuf::from("/etc/doorcode"),
         secret_file: PathBuf::from("/home/ada/.local/share/doorcode/proxy-secret"),
     }
@@ -27,21 +28,4 @@ pub(crate) fn options() -> Options {
 
 pub(crate) fn recipe(recipe: Recipe, settings: &Settings, options: &Options) -> Result<Written, Problem> {
     write(recipe, settings, Path::new(FILE), options)
-}
-
-/// Compares with `tests/snapshots/<name>`; writes it anew when `DOORCODE_UPDATE_SNAPSHOTS` is set.
-pub(crate) fn snapshot(name: &str, text: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/snapshots")
-        .join(name);
-    if std::env::var_os("DOORCODE_UPDATE_SNAPSHOTS").is_some() {
-        std::fs::write(&file, text).expect("the snapshots can be written");
-        return;
-    }
-    let expected =
-        std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    for (number, (is, was)) in text.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(is, was, "{name}:{}", number + 1);
-    }
-    assert_eq!(text, expected, "{name}");
 }
