@@ -1,5 +1,6 @@
 //! Running the probes: which of them, in which order, and what is kept from the last time.
 
+use doorcode_settings::trusted_proxy::PublicUrl;
 use time::OffsetDateTime;
 
 use crate::finding::{Finding, Findings};
@@ -9,26 +10,20 @@ use crate::probes::{
     editor_websocket, given, host_names, listening, memory, public, redirect, refusals, sign_in, tls,
 };
 use crate::report::ProbeStatus;
-use crate::subject::{Condition, Keyring, Subject};
+use crate::subject::{Condition, Door, Keyring, Subject};
 
-/// How much is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How much is asked of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
     /// Connections to the door itself, names, and WebSockets.
     pub door: bool,
-    /// The public address over the network.
+    /// The public address.
     pub public: bool,
     /// The editor's first page, which counts as use while it is in use anyway. For a person's wish only.
     pub page: bool,
 }
 
 impl Depth {
-    /// What costs nearly nothing.
-    pub const LIGHT: Depth = Depth {
-        door: false,
-        public: false,
-        page: false,
-    };
     /// Everything, for a person who asks.
     pub const FULL: Depth = Depth {
         door: true,
@@ -37,18 +32,54 @@ impl Depth {
     };
 }
 
-/// Looks at everything that `depth` asks for; what it does not ask for stays in `findings` as it was.
+/// Looks at everything, first at what is near.
 ///
 /// Must be called on a tokio runtime; looks at the disk on a thread of its own.
 pub async fn examine(subject: &Subject, depth: Depth, findings: &mut Findings) {
+    glance(subject, findings).await;
+    look_closely(subject, depth, findings).await;
+}
+
+/// Looks at what costs nearly nothing, many times a minute: the machine, the editor's process and its `/healthz`, and what the
+/// door has seen of people's requests. What is known of the rest stays in `findings`.
+pub async fn glance(subject: &Subject, findings: &mut Findings) {
     machine(subject, findings).await;
-    editor(subject, depth, findings).await;
-    door(subject, depth, findings).await;
+    editor(subject, findings).await;
+    match &subject.door {
+        Some(door) => what_the_door_knows(subject, door, findings),
+        None => findings.retain(|id, _| !(LinkId::Listening..=LinkId::Refusals).contains(id)),
+    }
     match (&subject.public, &subject.door) {
-        (Some(url), door) if depth.public => public::look(url, door.as_ref(), findings).await,
         (Some(url), Some(door)) => public::by_evidence(url, door, findings),
         (Some(_), None) => {}
         (None, _) => findings.retain(|id, _| *id < LinkId::PublicName),
+    }
+}
+
+/// Looks at what takes connections, as far as `depth` asks for it.
+pub async fn look_closely(subject: &Subject, depth: Depth, findings: &mut Findings) {
+    let editor = &subject.editor;
+    let answer = findings.get(&LinkId::EditorAnswer);
+    let (answers, in_use) = (
+        answer.is_some_and(|finding| finding.status == ProbeStatus::Pass),
+        answer.is_some_and(editor_answer::in_use),
+    );
+    if answers && depth.page {
+        let page = match in_use {
+            true => Finding::timed(editor_page::look(&editor.socket)).await,
+            false => Finding::skipped("nobody uses the editor, and asking for its page would count as use"),
+        };
+        findings.insert(LinkId::EditorPage, page);
+    }
+    if answers && depth.door {
+        let websocket = Finding::timed(editor_websocket::look(&editor.socket)).await;
+        findings.insert(LinkId::EditorWebSocket, websocket);
+    }
+    if let Some(door) = subject.door.as_ref().filter(|_| depth.door) {
+        door_itself(subject, door, findings).await;
+    }
+    if let Some(url) = subject.public.as_ref().filter(|_| depth.public) {
+        public::look(url, subject.door.as_ref(), findings).await;
     }
 }
 
@@ -77,73 +108,38 @@ async fn machine(subject: &Subject, findings: &mut Findings) {
     }
 }
 
-async fn editor(subject: &Subject, depth: Depth, findings: &mut Findings) {
+async fn editor(subject: &Subject, findings: &mut Findings) {
+    const BEHIND: [LinkId; 4] = [
+        LinkId::EditorSocket,
+        LinkId::EditorAnswer,
+        LinkId::EditorPage,
+        LinkId::EditorWebSocket,
+    ];
     let editor = &subject.editor;
     findings.insert(LinkId::EditorProcess, editor_process::look(editor));
     if !matches!(editor.condition, Condition::Running) {
-        return behind(
-            findings,
-            &[
-                LinkId::EditorSocket,
-                LinkId::EditorAnswer,
-                LinkId::EditorPage,
-                LinkId::EditorWebSocket,
-            ],
-        );
-    }
-    let socket = Finding::timed(editor_socket::look(&editor.socket)).await;
-    let taken = socket.status == ProbeStatus::Pass;
-    findings.insert(LinkId::EditorSocket, socket);
-    if !taken {
-        return behind(
-            findings,
-            &[LinkId::EditorAnswer, LinkId::EditorPage, LinkId::EditorWebSocket],
-        );
+        return behind(findings, &BEHIND);
     }
     let answer = Finding::timed(editor_answer::look(&editor.socket, editor.pid)).await;
-    let (answers, in_use) = (answer.status == ProbeStatus::Pass, editor_answer::in_use(&answer));
+    let answers = answer.status == ProbeStatus::Pass;
+    let socket = match answers {
+        true => Finding::pass(editor.socket.display().to_string()),
+        false => Finding::timed(editor_socket::look(&editor.socket)).await,
+    };
+    findings.insert(LinkId::EditorSocket, socket);
     findings.insert(LinkId::EditorAnswer, answer);
-    if !answers {
-        return behind(findings, &[LinkId::EditorPage, LinkId::EditorWebSocket]);
-    }
-    match (depth.page, in_use) {
-        (true, true) => {
-            let page = Finding::timed(editor_page::look(&editor.socket)).await;
-            findings.insert(LinkId::EditorPage, page);
-        }
-        (true, false) => {
-            let idle = Finding::skipped("nobody uses the editor, and asking for its page would count as use");
-            findings.insert(LinkId::EditorPage, idle);
-        }
-        (false, _) => {
-            findings.remove(&LinkId::EditorPage);
-        }
-    }
-    if depth.door || fails(findings, LinkId::EditorWebSocket) {
-        let websocket = Finding::timed(editor_websocket::look(&editor.socket)).await;
-        findings.insert(LinkId::EditorWebSocket, websocket);
+    if answers {
+        // What was skipped while it did not answer says nothing of it now.
+        let skipped =
+            |finding: &Finding| finding.status == ProbeStatus::Skipped && finding.evidence == NOT_ASKED;
+        findings.retain(|id, finding| !(BEHIND.contains(id) && skipped(finding)));
+    } else {
+        behind(findings, &BEHIND[2..]);
     }
 }
 
-async fn door(subject: &Subject, depth: Depth, findings: &mut Findings) {
-    let Some(door) = &subject.door else { return };
+fn what_the_door_knows(subject: &Subject, door: &Door, findings: &mut Findings) {
     findings.insert(LinkId::Listening, listening::look(&door.listen));
-    if depth.door {
-        let public = subject
-            .public
-            .as_ref()
-            .map(doorcode_settings::trusted_proxy::PublicUrl::host);
-        let names = Finding::timed(host_names::look(door, public)).await;
-        findings.insert(LinkId::HostNames, names);
-        let tls = Finding::timed(tls::look(door)).await;
-        findings.insert(LinkId::Tls, tls);
-        let redirect = Finding::timed(redirect::look(door)).await;
-        findings.insert(LinkId::Redirect, redirect);
-        let sign_in = Finding::timed(sign_in::look(door)).await;
-        findings.insert(LinkId::SignIn, sign_in);
-        let websocket = Finding::timed(door_websocket::look(door)).await;
-        findings.insert(LinkId::DoorWebSocket, websocket);
-    }
     match subject.public {
         // The public chain tells it, link by link.
         Some(_) => findings.remove(&LinkId::Refusals),
@@ -158,15 +154,25 @@ async fn door(subject: &Subject, depth: Depth, findings: &mut Findings) {
     };
 }
 
+async fn door_itself(subject: &Subject, door: &Door, findings: &mut Findings) {
+    let public = subject.public.as_ref().map(PublicUrl::host);
+    let names = Finding::timed(host_names::look(door, public)).await;
+    findings.insert(LinkId::HostNames, names);
+    let tls = Finding::timed(tls::look(door)).await;
+    findings.insert(LinkId::Tls, tls);
+    let redirect = Finding::timed(redirect::look(door)).await;
+    findings.insert(LinkId::Redirect, redirect);
+    let sign_in = Finding::timed(sign_in::look(door)).await;
+    findings.insert(LinkId::SignIn, sign_in);
+    let websocket = Finding::timed(door_websocket::look(door)).await;
+    findings.insert(LinkId::DoorWebSocket, websocket);
+}
+
+const NOT_ASKED: &str = "not asked";
+
 /// Links that cannot be asked because one before them does not hold: they are there, and the diagnosis says so.
 fn behind(findings: &mut Findings, ids: &[LinkId]) {
     for id in ids {
-        findings.insert(*id, Finding::skipped("not asked"));
+        findings.insert(*id, Finding::skipped(NOT_ASKED));
     }
-}
-
-fn fails(findings: &Findings, id: LinkId) -> bool {
-    findings
-        .get(&id)
-        .is_some_and(|finding| finding.status == ProbeStatus::Fail)
 }

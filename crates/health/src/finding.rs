@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::links::LinkId;
@@ -18,6 +19,8 @@ pub struct Finding {
     pub evidence: String,
     /// What follows from that.
     pub causes: Vec<Cause>,
+    /// When a request of the probe's own arrived at the door and showed this; people's requests before then say no more.
+    pub arrived: Option<OffsetDateTime>,
 }
 
 /// The last finding of each probe.
@@ -31,6 +34,7 @@ impl Finding {
             millis: 0.0,
             evidence: evidence.into(),
             causes: Vec::new(),
+            arrived: None,
         }
     }
 
@@ -61,6 +65,15 @@ impl Finding {
             self.causes.push(cause);
         }
         self
+    }
+
+    /// The same, shown by a request of the probe's own that has just arrived.
+    #[must_use]
+    pub(crate) fn by_arrival(self) -> Finding {
+        Finding {
+            arrived: Some(OffsetDateTime::now_utc()),
+            ..self
+        }
     }
 
     /// Runs a probe and notes how long it took.

@@ -19,7 +19,7 @@ mod report;
 mod subject;
 
 pub use diagnosis::{diagnose, worst};
-pub use examine::{Depth, examine};
+pub use examine::{Depth, examine, glance, look_closely};
 pub use explanations::EXPLANATIONS;
 pub use finding::{Finding, Findings};
 pub use links::{LINKS, Link, LinkId};

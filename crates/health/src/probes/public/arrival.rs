@@ -9,8 +9,7 @@ use crate::finding::Finding;
 use crate::report::Cause;
 use crate::subject::{Arrival, Door};
 
-/// How the evidence of a finding begins that a probe's own request has shown.
-pub(super) const ARRIVED: &str = "a probe arrived";
+const ARRIVED: &str = "a probe arrived";
 const NOTHING_ARRIVED: &str =
     "no probe gets through without a sign-in, and no request of a person's shows anything wrong";
 
@@ -61,37 +60,96 @@ fn is_elsewhere(to: &str, url: &PublicUrl) -> bool {
 }
 
 /// Whether the host that the browser asked for arrives.
-pub(super) fn host(url: &PublicUrl, arrival: Option<&Arrival>, by_people: Vec<Cause>) -> Finding {
-    let wanted = url.authority();
-    match arrival {
-        None if by_people.is_empty() => Finding::skipped(NOTHING_ARRIVED),
-        None => Finding::pass("requests of people").and(by_people),
-        Some(arrival) if host_part(&arrival.host).eq_ignore_ascii_case(host_part(&wanted)) => {
-            Finding::pass(format!("{ARRIVED} for {}", arrival.host))
-        }
-        Some(arrival) => Finding::wrong(
-            format!("{ARRIVED} for {}", arrival.host),
-            host_not_preserved(&arrival.host, &wanted),
-        ),
+pub(super) fn host(
+    url: &PublicUrl,
+    door: &Door,
+    arrival: Option<&Arrival>,
+    by_people: Vec<Cause>,
+) -> Finding {
+    let Some(Arrival { host, .. }) = arrival else {
+        return by_requests(by_people);
+    };
+    let kept = match door.auth {
+        // It knows its public name; any other name of its own in `Host` does no harm.
+        AuthMode::TrustedProxy => is_ours(host, door) || is_host(host, url),
+        _ => is_host(host, url),
+    };
+    let seen = format!("{ARRIVED} for {host}");
+    match kept {
+        true => Finding::pass(seen).by_arrival(),
+        false => Finding::wrong(seen, host_not_preserved(host, &url.authority())).by_arrival(),
     }
+}
+
+fn is_host(authority: &str, url: &PublicUrl) -> bool {
+    host_part(authority).eq_ignore_ascii_case(&url.host().authority())
+}
+
+/// As the door itself decides: `localhost` is also known by its addresses.
+fn is_ours(authority: &str, door: &Door) -> bool {
+    let name = host_part(authority);
+    door.hosts.iter().any(|served| {
+        let host = served.host.authority();
+        host.eq_ignore_ascii_case(name) || (host == "localhost" && matches!(name, "127.0.0.1" | "[::1]"))
+    })
 }
 
 /// Whether a WebSocket arrives as one.
 pub(super) fn websocket(arrival: Option<&Arrival>, by_people: Vec<Cause>) -> Finding {
     match arrival {
-        None if by_people.is_empty() => Finding::skipped(NOTHING_ARRIVED),
-        None => Finding::pass("requests of people").and(by_people),
-        Some(arrival) if arrival.upgrade => Finding::pass(format!("{ARRIVED} as a WebSocket")),
+        None => by_requests(by_people),
+        Some(arrival) if arrival.upgrade => Finding::pass(format!("{ARRIVED} as a WebSocket")).by_arrival(),
         Some(_) => Finding::wrong(
             format!("{ARRIVED} as a plain request, though it asked for a WebSocket"),
             websocket_not_passed(),
-        ),
+        )
+        .by_arrival(),
+    }
+}
+
+fn by_requests(causes: Vec<Cause>) -> Finding {
+    match causes.is_empty() {
+        true => Finding::skipped(NOTHING_ARRIVED),
+        false => Finding::pass("by people's own requests").and(causes),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subject::{DoorEvidence, Served, Visit, Visits};
+
+    #[derive(Debug)]
+    struct Nobody;
+
+    impl Visits for Nobody {
+        fn expect(&self) -> Visit {
+            unreachable!("nothing is asked")
+        }
+
+        fn arrivals(&self, _: &Visit) -> Vec<Arrival> {
+            Vec::new()
+        }
+
+        fn own(&self, _: u16) -> Box<dyn Send + Sync> {
+            Box::new(())
+        }
+    }
+
+    fn door(auth: AuthMode) -> Door {
+        Door {
+            listen: Vec::new(),
+            hosts: vec![Served {
+                host: "localhost".parse().expect("a host"),
+                fingerprint: None,
+                ours: true,
+            }],
+            auth,
+            tls: true,
+            evidence: DoorEvidence::default(),
+            visits: std::sync::Arc::new(Nobody),
+        }
+    }
 
     fn arrival(host: &str, upgrade: bool) -> Arrival {
         Arrival {
@@ -109,21 +167,30 @@ mod tests {
 
     #[test]
     fn a_host_that_was_replaced_is_named() {
-        let kept = host(&url(), Some(&arrival("code.test", true)), Vec::new());
-        assert!(kept.causes.is_empty());
-        let replaced = host(&url(), Some(&arrival("127.0.0.1:8443", true)), Vec::new());
-        assert_eq!(replaced.causes[0].code, "host_not_preserved");
-        assert!(replaced.causes[0].message.contains("127.0.0.1:8443"));
+        let said = |auth, arrived: &str| {
+            let finding = host(&url(), &door(auth), Some(&arrival(arrived, true)), Vec::new());
+            assert!(finding.arrived.is_some());
+            finding.causes.into_iter().next()
+        };
+        assert_eq!(said(AuthMode::Password, "code.test"), None);
+        let replaced = said(AuthMode::Password, "127.0.0.1:8443").expect("replaced");
+        assert_eq!(replaced.code, "host_not_preserved");
+        assert!(replaced.message.contains("127.0.0.1:8443"));
+        // There the door goes by its public name, as long as the host is one of its own.
+        assert_eq!(said(AuthMode::TrustedProxy, "127.0.0.1:8443"), None);
+        assert!(said(AuthMode::TrustedProxy, "10.0.0.9:8443").is_some());
     }
 
     #[test]
     fn what_arrives_now_outweighs_what_people_saw_before() {
         let before = vec![host_not_preserved("127.0.0.1", "code.test")];
-        assert!(
-            host(&url(), Some(&arrival("code.test", true)), before)
-                .causes
-                .is_empty()
+        let kept = host(
+            &url(),
+            &door(AuthMode::Password),
+            Some(&arrival("code.test", true)),
+            before,
         );
+        assert!(kept.causes.is_empty());
         let before = vec![websocket_not_passed()];
         assert!(
             websocket(Some(&arrival("code.test", true)), before.clone())
@@ -133,5 +200,32 @@ mod tests {
         assert_eq!(websocket(None, before).causes.len(), 1);
         let stripped = websocket(Some(&arrival("code.test", false)), Vec::new());
         assert_eq!(stripped.causes[0].code, "websocket_not_passed");
+    }
+
+    #[test]
+    fn a_proxy_that_asks_nobody_is_told_from_one_that_leads_to_a_sign_in() {
+        let came = |identity: &[&str]| Arrival {
+            identity: identity.iter().map(|name| (*name).to_owned()).collect(),
+            ..arrival("code.test", true)
+        };
+        let said = |auth, arrival: Option<&Arrival>| {
+            let finding = sign_in(&url(), &door(auth), None, arrival);
+            finding.causes.into_iter().next().map(|cause| cause.code)
+        };
+        let unsigned = said(AuthMode::TrustedProxy, Some(&came(&[])));
+        assert_eq!(unsigned.as_deref(), Some("proxy_asks_no_sign_in"));
+        assert_eq!(said(AuthMode::TrustedProxy, Some(&came(&["remote-user"]))), None);
+        let twice = said(AuthMode::Password, Some(&came(&["x-forwarded-email"])));
+        assert_eq!(twice.as_deref(), Some("second_password_page"));
+        assert_eq!(said(AuthMode::Password, Some(&came(&[]))), None);
+        assert_eq!(said(AuthMode::TrustedProxy, None), None);
+    }
+
+    #[test]
+    fn a_sign_in_elsewhere_is_known_by_its_address() {
+        assert!(is_elsewhere("https://id.test/x", &url()));
+        assert!(is_elsewhere("/oauth2/start?rd=x", &url()));
+        assert!(!is_elsewhere("https://code.test:8443/x", &url()));
+        assert!(!is_elsewhere("/.doorcode/sign-in", &url()));
     }
 }

@@ -10,6 +10,7 @@ mod tls;
 
 use doorcode_settings::HostName;
 use doorcode_settings::trusted_proxy::PublicUrl;
+use time::OffsetDateTime;
 
 use super::host_names::{list, resolve};
 use crate::dial::to_network;
@@ -17,7 +18,7 @@ use crate::evidence::{Sorted, sort};
 use crate::finding::{Finding, Findings};
 use crate::links::LinkId;
 use crate::report::{Cause, ProbeStatus};
-use crate::subject::Door;
+use crate::subject::{Arrival, Door, DoorEvidence};
 
 /// Every link of the public chain. `door` is none where no engine runs; then only the way there is probed.
 pub(crate) async fn look(url: &PublicUrl, door: Option<&Door>, findings: &mut Findings) {
@@ -56,30 +57,57 @@ pub(crate) async fn look(url: &PublicUrl, door: Option<&Door>, findings: &mut Fi
 
 /// The links that people's own requests tell about, without asking anybody.
 pub(crate) fn by_evidence(url: &PublicUrl, door: &Door, findings: &mut Findings) {
-    let reached = |id: &LinkId| {
-        let status = findings.get(id).map(|finding| finding.status);
-        status.is_some_and(|status| status != ProbeStatus::Fail)
+    let reached = findings
+        .get(&LinkId::PublicAnswer)
+        .is_some_and(|finding| finding.status != ProbeStatus::Fail);
+    if !reached {
+        return;
+    }
+    let before = |id| {
+        findings
+            .get(&id)
+            .filter(|finding: &&Finding| finding.arrived.is_some())
+            .cloned()
     };
-    // What an arrival has shown is newer and surer; it is looked at again with the next one.
-    if reached(&LinkId::PublicAnswer) {
-        let before = findings.clone();
-        judge(url, door, None, None, findings);
-        for id in [LinkId::PublicHost, LinkId::PublicWebSocket] {
-            if let (Some(now), Some(before)) = (findings.get(&id), before.get(&id))
-                && now.causes.is_empty()
-                && before.evidence.starts_with(arrival::ARRIVED)
-            {
-                findings.insert(id, before.clone());
-            }
+    let (host, websocket) = (before(LinkId::PublicHost), before(LinkId::PublicWebSocket));
+    let since = |finding: &Option<Finding>| finding.as_ref().and_then(|finding| finding.arrived);
+    let door = Door {
+        evidence: newer(&door.evidence, since(&host), since(&websocket)),
+        ..door.clone()
+    };
+    judge(url, &door, None, None, findings);
+    for (id, before) in [(LinkId::PublicHost, host), (LinkId::PublicWebSocket, websocket)] {
+        let silent = findings.get(&id).is_some_and(|now| now.causes.is_empty());
+        if let Some(before) = before.filter(|_| silent) {
+            findings.insert(id, before);
         }
     }
+}
+
+/// What people's requests have shown since a probe's own arrived.
+fn newer(
+    evidence: &DoorEvidence,
+    host: Option<OffsetDateTime>,
+    websocket: Option<OffsetDateTime>,
+) -> DoorEvidence {
+    let is_newer = |at: OffsetDateTime, since: Option<OffsetDateTime>| since.is_none_or(|since| at > since);
+    let mut evidence = evidence.clone();
+    evidence.refusals.retain(|refusals| {
+        let about_host =
+            refusals.code.ends_with("host_not_allowed") || refusals.code.ends_with("origin_not_allowed");
+        !about_host || is_newer(refusals.last.at, host)
+    });
+    evidence.websocket_stripped = evidence
+        .websocket_stripped
+        .filter(|sighting| is_newer(sighting.at, websocket));
+    evidence
 }
 
 fn judge(
     url: &PublicUrl,
     door: &Door,
-    arrival: Option<&crate::subject::Arrival>,
-    websocket: Option<&crate::subject::Arrival>,
+    arrival: Option<&Arrival>,
+    websocket: Option<&Arrival>,
     findings: &mut Findings,
 ) {
     let hosts: Vec<HostName> = door.hosts.iter().map(|served| served.host.clone()).collect();
@@ -88,7 +116,7 @@ fn judge(
         identity,
         websocket: stripped,
     } = sort(&door.evidence, &hosts, Some(url));
-    findings.insert(LinkId::PublicHost, arrival::host(url, arrival, host));
+    findings.insert(LinkId::PublicHost, arrival::host(url, door, arrival, host));
     findings.insert(LinkId::PublicIdentity, seen_by_people(identity, door));
     findings.insert(LinkId::PublicWebSocket, arrival::websocket(websocket, stripped));
 }
