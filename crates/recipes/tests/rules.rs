@@ -4,7 +4,7 @@ mod support;
 
 use doorcode_recipes::{Format, Options, Recipe};
 use doorcode_settings::{AuthMode, Settings};
-use support::{options, recipe, settings};
+use support::{options, recipe, settings, written};
 
 /// All that a recipe can need to be told.
 fn told() -> Options {
@@ -23,8 +23,8 @@ fn whole() -> Settings {
 #[test]
 fn the_table_of_each_recipe_is_valid_and_switches_the_mode_on() {
     for which in Recipe::ALL {
-        let written = recipe(which, &whole(), &told()).expect(which.as_str());
-        let saved = settings(&written.table);
+        let made = written(which, &whole(), &told());
+        let saved = settings(&made.table);
         assert_eq!(saved.auth.mode, AuthMode::TrustedProxy, "{}", which.as_str());
         let proxy = saved.auth.trusted_proxy.expect("the table is complete");
         assert_eq!(proxy.public_url.to_string(), "https://code.example.com");
@@ -35,22 +35,22 @@ fn the_table_of_each_recipe_is_valid_and_switches_the_mode_on() {
 #[test]
 fn the_table_stands_at_the_end_of_the_recipe_behind_comment_signs() {
     for which in Recipe::ALL {
-        let written = recipe(which, &whole(), &told()).expect(which.as_str());
+        let made = written(which, &whole(), &told());
         if matches!(which, Recipe::Compose | Recipe::Kubernetes) {
-            for line in written.table.lines() {
-                assert!(written.text.contains(line.trim()), "{}: {line}", which.as_str());
+            for line in made.table.lines() {
+                assert!(made.text.contains(line.trim()), "{}: {line}", which.as_str());
             }
             continue;
         }
-        let lines: Vec<&str> = written.text.lines().collect();
-        let tail = &lines[lines.len() - written.table.lines().count()..];
+        let lines: Vec<&str> = made.text.lines().collect();
+        let tail = &lines[lines.len() - made.table.lines().count()..];
         let uncommented: Vec<&str> = tail
             .iter()
             .map(|line| line.strip_prefix("# ").unwrap_or(line.trim_start_matches('#')))
             .collect();
         assert_eq!(
             uncommented,
-            written.table.lines().collect::<Vec<_>>(),
+            made.table.lines().collect::<Vec<_>>(),
             "{}",
             which.as_str()
         );
@@ -59,31 +59,23 @@ fn the_table_stands_at_the_end_of_the_recipe_behind_comment_signs() {
 
 #[test]
 fn settings_in_force_are_said_to_be() {
-    let table = recipe(Recipe::Nginx, &whole(), &told()).expect("written").table;
-    let before = recipe(Recipe::Nginx, &whole(), &told()).expect("written").text;
-    let after = recipe(Recipe::Nginx, &settings(&table), &options())
-        .expect("written")
-        .text;
+    let table = written(Recipe::Nginx, &whole(), &told()).table;
+    let before = written(Recipe::Nginx, &whole(), &told()).text;
+    let after = written(Recipe::Nginx, &settings(&table), &options()).text;
     assert!(before.contains("Without the # signs"), "{before}");
     assert!(after.contains("are in force already"), "{after}");
 }
 
 #[test]
 fn what_the_settings_say_for_another_proxy_is_not_taken_over() {
-    let pomerium = recipe(Recipe::PomeriumCore, &whole(), &told())
-        .expect("written")
-        .table;
-    let caddy = recipe(Recipe::Caddy, &settings(&pomerium), &options())
-        .expect("written")
-        .table;
+    let pomerium = written(Recipe::PomeriumCore, &whole(), &told()).table;
+    let caddy = written(Recipe::Caddy, &settings(&pomerium), &options()).table;
     assert!(caddy.contains("preset = \"caddy\""), "{caddy}");
     assert!(
         caddy.contains("proof = { header = \"x-doorcode-proof\""),
         "{caddy}"
     );
-    let back = recipe(Recipe::PomeriumCore, &settings(&caddy), &options())
-        .expect("written")
-        .table;
+    let back = written(Recipe::PomeriumCore, &settings(&caddy), &options()).table;
     assert_eq!(back, pomerium);
 }
 
@@ -108,8 +100,8 @@ fn a_users_name_cannot_break_out() {
         ..told()
     };
     for which in Recipe::ALL {
-        let written = recipe(which, &whole(), &said).expect(which.as_str());
-        let saved = settings(&written.table);
+        let made = written(which, &whole(), &said);
+        let saved = settings(&made.table);
         assert_eq!(
             saved.auth.trusted_proxy_keys.allow_users,
             [hostile],
@@ -117,7 +109,7 @@ fn a_users_name_cannot_break_out() {
             which.as_str()
         );
     }
-    let compose = recipe(Recipe::Compose, &whole(), &said).expect("written").text;
+    let compose = written(Recipe::Compose, &whole(), &said).text;
     let single = compose.replace("$$", "");
     assert!(
         !single.contains("${") && !single.contains("$("),
@@ -175,8 +167,8 @@ fn a_socket_is_named_only_to_proxies_that_open_one() {
         assert_eq!(problem.code, "recipe_needs_tcp", "{}", which.as_str());
     }
     for which in [Recipe::Nginx, Recipe::Caddy] {
-        let written = recipe(which, &socket, &options()).expect("written");
-        assert!(written.text.contains("/run/door.sock"), "{}", which.as_str());
+        let made = written(which, &socket, &options());
+        assert!(made.text.contains("/run/door.sock"), "{}", which.as_str());
     }
     let problem = recipe(Recipe::Tailscale, &socket, &options()).expect_err("TLS over a socket");
     assert_eq!(problem.code, "recipe_tls_over_socket");
@@ -193,7 +185,7 @@ fn a_port_that_changes_is_refused() {
 fn a_door_on_every_address_is_reached_by_loopback() {
     for (listen, expected) in [("0.0.0.0:8443", "127.0.0.1:8443"), ("[::]:8443", "[::1]:8443")] {
         let everywhere = settings(&format!("[gateway]\nlisten = [\"{listen}\"]\n"));
-        let text = recipe(Recipe::Nginx, &everywhere, &told()).expect("written").text;
+        let text = written(Recipe::Nginx, &everywhere, &told()).text;
         assert!(text.contains(&format!("server {expected};")), "{text}");
     }
 }
@@ -214,8 +206,8 @@ fn the_secret_itself_is_nowhere() {
                 format,
                 ..told.clone()
             };
-            let written = recipe(which, &whole(), &options).expect(which.as_str());
-            assert!(!written.text.contains(&secret), "{}", which.as_str());
+            let made = written(which, &whole(), &options);
+            assert!(!made.text.contains(&secret), "{}", which.as_str());
         }
     }
 }

@@ -6,7 +6,7 @@ mod support;
 use std::path::Path;
 
 use doorcode_recipes::{Format, Options, Recipe};
-use support::{options, recipe, settings};
+use support::{options, settings, written};
 
 /// A door on loopback with a certificate of its own, and a secret as proof.
 const LOOPBACK: &str = r#"
@@ -139,9 +139,7 @@ fn first_contact() {
 }
 
 fn compare(name: &str, which: Recipe, text: &str, options: &Options) {
-    let written =
-        recipe(which, &settings(text), options).unwrap_or_else(|problem| panic!("{name}: {problem}"));
-    snapshot(name, &written.text);
+    snapshot(name, &written(which, &settings(text), options).text);
 }
 
 /// Compares with `tests/snapshots/<name>`; writes it anew when `DOORCODE_UPDATE_SNAPSHOTS` is set.

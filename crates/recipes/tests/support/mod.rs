@@ -29,3 +29,8 @@ pub(crate) fn options() -> Options {
 pub(crate) fn recipe(recipe: Recipe, settings: &Settings, options: &Options) -> Result<Written, Problem> {
     write(recipe, settings, Path::new(FILE), options)
 }
+
+/// As [`recipe`], where nothing may be wrong.
+pub(crate) fn written(which: Recipe, settings: &Settings, options: &Options) -> Written {
+    recipe(which, settings, options).unwrap_or_else(|problem| panic!("{}: {problem}", which.as_str()))
+}
