@@ -138,7 +138,10 @@ impl Reader<'_> {
                 ));
             }
             if let Some(socket) = listen.iter().find(|address| address.tcp().is_none()) {
-                let reason = format!("a unix socket is for a proxy, and auth.mode is \"{}\"", mode.as_str());
+                let reason = format!(
+                    "a unix socket is for a proxy, and auth.mode is \"{}\"",
+                    mode.as_str()
+                );
                 return Err(self.combination("gateway.listen", &socket.to_string(), reason));
             }
         }

@@ -112,7 +112,8 @@ pub struct Auth {
     pub mode: AuthMode,
     /// The consent to `none` on an address that other machines reach.
     pub none_beyond_loopback: bool,
-    /// The proxy to believe, once everything about it is set; never none while the mode is `trusted-proxy`.
+    /// The proxy to believe, once everything about it is set, whatever the mode; [`Settings::proxy_in_force`] heeds that. Never
+    /// none while the mode is `trusted-proxy`.
     #[serde(skip)]
     pub trusted_proxy: Option<TrustedProxy>,
     /// What the file says about it.

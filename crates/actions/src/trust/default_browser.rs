@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use doorcode_settings::{HostName, Paths, Problem};
+use doorcode_settings::{HostName, Paths, Problem, Settings};
 use doorcode_trust::{Selection, State, StoreReport};
 
 use super::{HostTrust, trusts};
@@ -27,7 +27,12 @@ const BROWSERS: [(&str, &str); 9] = [
 /// A browser that has seen the host before it trusts it remembers that for a long time, so this comes before opening it.
 pub async fn default_browser_warning(paths: &Paths, host: Option<HostName>) -> Option<Problem> {
     let trust = HostTrust::of(paths, host).await.ok()?;
+    let file = paths.settings_file.clone();
     let look = move || {
+        // Browsers see the proxy's certificate then.
+        if Settings::load(&file).is_ok_and(|settings| settings.proxy_in_force().is_some()) {
+            return Ok(None);
+        }
         let Some((browser, only)) = default_browser() else {
             return Ok(None);
         };

@@ -41,7 +41,7 @@ pub(crate) async fn run(args: OpenArgs, context: &Context) -> Result<u8, Failure
         return Ok(0);
     }
     if !open::has_display() {
-        println!("There is no display here. Open this within 60 seconds; it signs in once:");
+        println!("There is no display here. Open this; a link that signs in does so once, within 60 seconds:");
         println!("{url}");
         return Ok(0);
     }

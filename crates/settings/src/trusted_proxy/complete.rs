@@ -9,7 +9,7 @@ use super::{
     AllowUsers, Assertion, AssertionKeys, KeySource, Preset, Proof, ProofKey, PublicUrl, TrustedProxy,
     TrustedProxyKeys, UserShape,
 };
-use crate::{Gateway, ListenAddress, Settings};
+use crate::{AuthMode, Gateway, ListenAddress, Settings};
 
 /// Something that must be set before `trusted-proxy` can be switched on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +22,12 @@ pub struct Missing {
 }
 
 impl Settings {
+    /// The proxy that signs people in; none while they sign in some other way.
+    pub fn proxy_in_force(&self) -> Option<&TrustedProxy> {
+        let proxy = self.auth.trusted_proxy.as_ref();
+        proxy.filter(|_| self.auth.mode == AuthMode::TrustedProxy)
+    }
+
     /// What must still be set before `auth.mode` can be `trusted-proxy`.
     pub fn missing_for_trusted_proxy(&self) -> Vec<Missing> {
         let complete = self.auth.trusted_proxy_keys.complete(&self.gateway);
