@@ -26,7 +26,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the engine in the foreground: the door, and the editor behind it.
     Up(commands::up::UpArgs),
-    /// Say how the engine is: 0 running, 3 stopped, 4 failing.
+    /// Say how the engine is: 0 running or starting, 3 stopped or stopping, 4 failing.
     Status(commands::status::StatusArgs),
     /// Start the editor of a running engine.
     #[command(after_help = "Example: doorcode start")]
@@ -56,6 +56,16 @@ pub(crate) enum Command {
     /// List or end sign-ins.
     #[command(subcommand)]
     Sessions(commands::sessions::SessionsCommand),
+    /// List who is connected, with their browsers, bytes and reconnects.
+    Connections(commands::connections::ConnectionsArgs),
+    /// End the extension hosts of windows that are gone.
+    FreeMemory(commands::free_memory::FreeMemoryArgs),
+    /// Print the figures for Prometheus.
+    #[command(
+        after_help = "Example: doorcode metrics > /var/lib/node_exporter/doorcode.prom\n\
+                      The format is Prometheus' text exposition format 0.0.4."
+    )]
+    Metrics,
     /// Show, edit or check the settings.
     #[command(subcommand)]
     Settings(commands::settings::SettingsCommand),

@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use doorcode_gateway::{Gateway, SessionStore, Upstream};
 use doorcode_install::CodeServer;
 use doorcode_logs::{Limit, LogSink};
-use doorcode_settings::{AuthMode, Ensured, Kept, ListenAddress, PasswordStore, Paths, Problem, Settings};
+use doorcode_settings::{AuthMode, Ensured, Kept, PasswordStore, Paths, Problem, Settings};
 use doorcode_supervisor::Supervisor;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -17,6 +17,7 @@ use tracing::{info, warn};
 use crate::certificates::Certificates;
 use crate::control::{self, Incoming, Request};
 use crate::devices::Devices;
+use crate::live::{self, EventBus, Live};
 use crate::lock::EngineLock;
 use crate::memory::Memory;
 use crate::overrides::Overrides;
@@ -60,13 +61,8 @@ impl Engine {
         };
         let lock = EngineLock::acquire(&paths.lock_file(), &paths.control_socket())
             .map_err(|e| Problem::from(&e))?;
-        let tcp: Vec<_> = settings
-            .gateway
-            .listen
-            .iter()
-            .filter_map(ListenAddress::tcp)
-            .collect();
-        let listeners = Gateway::bind(&tcp).map_err(|error| Problem::from(&error))?;
+        let trusted_proxy = reload::trusted_proxy(&settings).await?;
+        let listeners = Gateway::bind(&settings.gateway.listen).map_err(|error| Problem::from(&error))?;
         sweep(&paths).await?;
         let certificates = certificates(&paths, &settings).await?;
 
@@ -87,7 +83,7 @@ impl Engine {
         let gateway = Gateway::start(
             listeners,
             paths.editor_socket(),
-            reload::gateway_config(&settings, &certificates),
+            reload::gateway_config(&settings, &certificates, trusted_proxy.clone()),
             password.clone(),
             sessions.clone(),
             upstream_state,
@@ -97,17 +93,24 @@ impl Engine {
 
         let (changed, changes) = watch::channel(0);
         let (requests, incoming) = mpsc::channel(64);
-        let control = control::serve(&paths.control_socket(), requests.clone(), changes, gateway.news())
-            .map_err(|error| {
-                Problem::new(
-                    "control_unusable",
-                    format!(
-                        "cannot listen on the control socket {}: {error}",
-                        paths.control_socket().display()
-                    ),
-                    format!("ls -ld {}", paths.runtime_dir.display()),
-                )
-            })?;
+        let events = EventBus::default();
+        let control = control::serve(
+            &paths.control_socket(),
+            requests.clone(),
+            changes.clone(),
+            gateway.news(),
+            events.clone(),
+        )
+        .map_err(|error| {
+            Problem::new(
+                "control_unusable",
+                format!(
+                    "cannot listen on the control socket {}: {error}",
+                    paths.control_socket().display()
+                ),
+                format!("ls -ld {}", paths.runtime_dir.display()),
+            )
+        })?;
 
         let settings = Arc::new(ArcSwap::from_pointee(settings));
         let launched = Arc::new(ArcSwap::new(settings.load_full()));
@@ -118,12 +121,26 @@ impl Engine {
             found,
             editor_log.clone(),
         ));
+        let live = Live::new(
+            gateway.clone(),
+            supervisor.clone(),
+            paths.editor_socket(),
+            paths.data_dir.join("history.json"),
+            events,
+        );
+        let live_task = tokio::spawn(live::run(live::Parts {
+            live: live.clone(),
+            sessions: sessions.clone(),
+            engine: requests.clone(),
+            changed: changes,
+        }));
         let core = Core {
             started_with: settings.load_full(),
             launched,
             settings,
             settings_problem: None,
             certificates,
+            trusted_proxy,
             password,
             passwords,
             password_problem: Arc::new(Mutex::new(password_problem)),
@@ -139,6 +156,7 @@ impl Engine {
             devices_problem,
             onboarding: None,
             memory: Memory::default(),
+            live,
             changed,
             overrides,
             paths,
@@ -155,6 +173,7 @@ impl Engine {
             core.gateway.drain(DRAIN_LIMIT).await;
             core.supervisor.shutdown().await;
             core.sessions.flush().await;
+            live_task.abort();
             control.abort();
             let _ = std::fs::remove_file(core.paths.control_socket());
             info!("the engine has ended");

@@ -13,6 +13,7 @@ mod devices;
 mod engine;
 mod expiry;
 mod launch;
+mod live;
 mod lock;
 mod memory;
 mod onboarding;
@@ -32,6 +33,7 @@ pub use control::{
 pub use devices::{Device, DeviceTrust, Proof, devices_on_disk, forget_device_on_disk};
 pub use engine::Engine;
 pub use launch::find as find_code_server;
+pub use live::{Event, EventKind, HealthBrief, HealthState, HealthView, HistoryPoint, LingeringHost};
 pub use lock::{EngineLock, Holder, LockError, holder};
 pub use onboarding::OnboardingReply;
 pub use overrides::Overrides;

@@ -7,6 +7,8 @@ use doorcode_supervisor::EditorState;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::live::HealthBrief;
+
 /// Everything about a running engine, at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -39,6 +41,9 @@ pub struct Status {
     pub recent_folders: Vec<String>,
     /// What is wrong, and what to do about it.
     pub problems: Vec<Problem>,
+    /// The health in one word, with the latency.
+    #[serde(default)]
+    pub health: HealthBrief,
     /// The engine's own process.
     pub engine: EngineStatus,
 }
@@ -68,6 +73,7 @@ impl Status {
             certificates: Vec::new(),
             recent_folders: Vec::new(),
             problems: Vec::new(),
+            health: HealthBrief::default(),
             engine: EngineStatus {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 pid: None,

@@ -18,6 +18,7 @@ use tracing::warn;
 use crate::certificates::{self, Certificates};
 use crate::control::{Incoming, Reply, Request};
 use crate::devices::Devices;
+use crate::live::Live;
 use crate::memory::Memory;
 use crate::overrides::Overrides;
 use crate::password::PasswordGate;
@@ -56,6 +57,7 @@ pub(crate) struct Core {
     /// The page for other devices that was offered last.
     pub(crate) onboarding: Option<Arc<Onboarding>>,
     pub(crate) memory: Memory,
+    pub(crate) live: Live,
     /// Counts changes worth telling a watcher.
     pub(crate) changed: watch::Sender<u64>,
 }
@@ -149,7 +151,12 @@ impl Core {
             }
             Request::Devices => self.list_devices(),
             Request::DevicesForget { id } => or_problem(self.forget_device(&id).await),
-            Request::Shutdown => Reply::Done,
+            Request::Health | Request::Metrics | Request::FreeMemory => return self.answer_live(request, reply),
+            Request::Connections => Reply::Connections {
+                connections: self.gateway.connections_list(),
+            },
+            // The control socket tells events itself.
+            Request::Events | Request::Shutdown => Reply::Done,
         };
         if let Reply::Revoked { .. } = answer {
             self.sessions.flush().await;
@@ -229,7 +236,7 @@ impl Core {
         });
     }
 
-    fn status(&self, editor: &EditorState) -> Status {
+    pub(crate) fn status(&self, editor: &EditorState) -> Status {
         let settings = self.settings.load();
         let listen = self.gateway.local_addrs();
         let sessions = self.sessions.list();
@@ -251,6 +258,7 @@ impl Core {
             certificates: self.certificates.status(),
             recent_folders: self.recent.folders().to_vec(),
             problems: self.problems(editor),
+            health: self.live.brief(),
             engine: EngineStatus {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 pid: Some(std::process::id()),

@@ -3,10 +3,13 @@
 pub(crate) mod auth;
 pub(crate) mod cert;
 pub(crate) mod completions;
+pub(crate) mod connections;
 pub(crate) mod editor;
+pub(crate) mod free_memory;
 pub(crate) mod install;
 pub(crate) mod logs;
 pub(crate) mod man_pages;
+pub(crate) mod metrics;
 pub(crate) mod open;
 pub(crate) mod password;
 pub(crate) mod recipe;
@@ -42,6 +45,9 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<u8, Failu
         Command::Auth(args) => auth::run(args, context).await,
         Command::Password(command) => password::run(command, context).await,
         Command::Sessions(command) => sessions::run(command, context).await,
+        Command::Connections(args) => connections::run(args, context).await,
+        Command::FreeMemory(args) => free_memory::run(args, context).await,
+        Command::Metrics => metrics::run(context).await,
         Command::Settings(command) => settings::run(command, context).await,
         Command::Recipe(args) => recipe::run(args, context),
         Command::Report(args) => report::run(args, context).await,

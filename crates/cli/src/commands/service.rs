@@ -47,7 +47,17 @@ pub(crate) async fn run(command: ServiceCommand, context: &Context) -> Result<u8
         }
         ServiceCommand::Remove => {
             if !manager.file.exists() {
-                println!("No service is installed.");
+                match manager.installed() {
+                    // It belongs to the package, which everybody on this machine has.
+                    Some(unit) => {
+                        println!(
+                            "{} belongs to the package and stays; nothing of your own is installed.",
+                            unit.display()
+                        );
+                        println!("  next: systemctl --user disable --now doorcode");
+                    }
+                    None => println!("No service is installed."),
+                }
                 return Ok(0);
             }
             for step in manager.remove {
@@ -60,25 +70,37 @@ pub(crate) async fn run(command: ServiceCommand, context: &Context) -> Result<u8
             println!("Stopped and removed {}.", manager.file.display());
         }
         ServiceCommand::Status => {
-            let running = manager.file.exists() && manager.call(manager.status).is_ok();
-            println!(
-                "Service: {}",
-                match (manager.file.exists(), running) {
-                    (false, _) => "not installed",
-                    (true, true) => "running",
-                    (true, false) => "installed, not running",
-                }
-            );
+            let Some(unit) = manager.installed() else {
+                println!("Service: not installed");
+                return Ok(3);
+            };
+            let running = manager.call(manager.status).is_ok();
+            let word = if running {
+                "running"
+            } else {
+                "installed, not running"
+            };
+            println!("Service: {word} ({})", unit.display());
             return Ok(if running { 0 } else { 3 });
         }
     }
     Ok(0)
 }
 
+/// Where an administrator or a package puts the unit, in the order in which systemd looks (systemd.unit(5)).
+const PACKAGED_UNITS: &[&str] = &[
+    "/etc/systemd/user/doorcode.service",
+    "/usr/local/lib/systemd/user/doorcode.service",
+    "/usr/lib/systemd/user/doorcode.service",
+];
+
 /// What runs services here: its file, and its commands; `{file}` stands for the file.
 struct Manager {
     program: &'static str,
+    /// The person's own.
     file: PathBuf,
+    /// Those that packages bring for everybody.
+    packaged: &'static [&'static str],
     text: fn(program: &Path, settings: &Path) -> String,
     install: &'static [&'static [&'static str]],
     remove: &'static [&'static [&'static str]],
@@ -98,6 +120,7 @@ impl Manager {
             return Ok(Manager {
                 program: "launchctl",
                 file: home.join("Library/LaunchAgents/doorcode.plist"),
+                packaged: &[],
                 text: launchd_agent,
                 install: &[&["load", "-w", "{file}"]],
                 remove: &[&["unload", "-w", "{file}"]],
@@ -112,6 +135,7 @@ impl Manager {
             file: config
                 .unwrap_or_else(|| home.join(".config"))
                 .join("systemd/user/doorcode.service"),
+            packaged: PACKAGED_UNITS,
             text: systemd_unit,
             install: &[
                 &["--user", "daemon-reload"],
@@ -120,6 +144,14 @@ impl Manager {
             remove: &[&["--user", "disable", "--now", "doorcode.service"]],
             status: &["--user", "is-active", "--quiet", "doorcode.service"],
         })
+    }
+
+    /// The file that is in force: the person's own, or else a package's.
+    fn installed(&self) -> Option<PathBuf> {
+        let packaged = self.packaged.iter().map(PathBuf::from);
+        std::iter::once(self.file.clone())
+            .chain(packaged)
+            .find(|file| file.exists())
     }
 
     fn call(&self, args: &[&str]) -> Result<Output, Failure> {
@@ -203,6 +235,26 @@ fn launchd_agent(program: &Path, settings: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_unit_of_a_package_is_found_and_ones_own_comes_before_it() {
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let manager = |own: &str| Manager {
+            program: "systemctl",
+            file: own.into(),
+            packaged: &[
+                "/nonexistent/doorcode.service",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+            ],
+            text: systemd_unit,
+            install: &[],
+            remove: &[],
+            status: &[],
+        };
+        assert_eq!(manager("/nonexistent").installed(), Some(here.into()));
+        let own = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+        assert_eq!(manager(own).installed(), Some(own.into()));
+    }
 
     #[test]
     fn a_line_end_in_a_path_is_refused() {

@@ -1,14 +1,15 @@
-//! What is said over the control socket: one JSON object a line, a request and then its reply; [`Request::Watch`] is
-//! answered by a line for every change until the client hangs up.
+//! What is said over the control socket: one JSON object a line, a request and then its reply; [`Request::Watch`] and
+//! [`Request::Events`] are answered by a line for every change until the client hangs up.
 
 use std::net::IpAddr;
 
-use doorcode_gateway::{Seen, SessionView};
+use doorcode_gateway::{ConnectionView, Seen, SessionView};
 use doorcode_settings::{HostName, Kept, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::checks::CheckResult;
 use crate::devices::Device;
+use crate::live::{Event, HealthView};
 use crate::onboarding::OnboardingReply;
 use crate::status::Status;
 
@@ -90,6 +91,16 @@ pub enum Request {
         /// Its id, as listed.
         id: String,
     },
+    /// Latency, history, memory.
+    Health,
+    /// Every open client connection.
+    Connections,
+    /// Everything that happens from now on, an [`Event`] a line, until the client hangs up.
+    Events,
+    /// The figures as Prometheus reads them.
+    Metrics,
+    /// End the extension hosts whose window is gone.
+    FreeMemory,
     /// Drain, stop the editor, end the engine.
     Shutdown,
 }
@@ -120,6 +131,11 @@ impl std::fmt::Debug for Request {
             Request::OnboardingEnd => "onboarding-end",
             Request::Devices => "devices",
             Request::DevicesForget { .. } => "devices-forget",
+            Request::Health => "health",
+            Request::Connections => "connections",
+            Request::Events => "events",
+            Request::Metrics => "metrics",
+            Request::FreeMemory => "free-memory",
             Request::Shutdown => "shutdown",
         })
     }
@@ -171,6 +187,27 @@ pub enum Reply {
     Devices {
         /// The one checked last first.
         devices: Vec<Device>,
+    },
+    /// Latency, history, memory.
+    Health(Box<HealthView>),
+    /// Every open client connection.
+    Connections {
+        /// Those with WebSockets first, which are the editors, then the oldest.
+        connections: Vec<ConnectionView>,
+    },
+    /// Something happened.
+    Event(Event),
+    /// The figures as Prometheus reads them.
+    Metrics {
+        /// Text exposition format 0.0.4.
+        text: String,
+    },
+    /// Extension hosts were ended.
+    Freed {
+        /// How many.
+        processes: usize,
+        /// Resident memory that they, and what ended with them, had used.
+        bytes: u64,
     },
     /// It was refused or failed.
     Problem(Problem),

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::protocol::{Reply, Request};
+use crate::live::EventBus;
 use crate::memory;
 
 /// A request on its way to the engine, with the place for its answer.
@@ -45,6 +46,7 @@ pub(crate) fn serve(
     engine: mpsc::Sender<Incoming>,
     changed: watch::Receiver<u64>,
     news: watch::Receiver<()>,
+    events: EventBus,
 ) -> std::io::Result<tokio::task::JoinHandle<()>> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
@@ -60,7 +62,7 @@ pub(crate) fn serve(
                         engine: changed.clone(),
                         gateway: news.clone(),
                     };
-                    tokio::spawn(converse(stream, engine.clone(), changes));
+                    tokio::spawn(converse(stream, engine.clone(), changes, events.clone()));
                 }
                 Err(error) => {
                     warn!(%error, "the control socket did not accept a connection");
@@ -98,7 +100,12 @@ impl Changes {
     }
 }
 
-async fn converse(stream: UnixStream, engine: mpsc::Sender<Incoming>, mut changes: Changes) {
+async fn converse(
+    stream: UnixStream,
+    engine: mpsc::Sender<Incoming>,
+    mut changes: Changes,
+    events: EventBus,
+) {
     if !is_ours(&stream) {
         return;
     }
@@ -109,6 +116,7 @@ async fn converse(stream: UnixStream, engine: mpsc::Sender<Incoming>, mut change
     while let Some(Ok(line)) = lines.next().await {
         let sent = match serde_json::from_str::<Request>(&line) {
             Ok(Request::Watch) => watch_status(&engine, &mut changes, &mut lines, &mut write, &gone).await,
+            Ok(Request::Events) => tell_events(&events, &mut lines, &mut write).await,
             Ok(request) => send(&mut write, &ask(&engine, request, &gone).await).await,
             Err(error) => send(&mut write, &Reply::Problem(not_understood(&error))).await,
         };
@@ -140,6 +148,26 @@ async fn watch_status(
         tokio::select! {
             // An engine that ends in a process which goes on, as in the tray: nobody else would tell.
             goes_on = changes.wait(asked) => if !goes_on { return Err(std::io::ErrorKind::ConnectionAborted.into()) },
+            _ = lines.next() => return Err(std::io::ErrorKind::ConnectionAborted.into()),
+        }
+    }
+}
+
+/// Sends what happens from now on, until the client hangs up.
+async fn tell_events(
+    events: &EventBus,
+    lines: &mut FramedRead<tokio::net::unix::OwnedReadHalf, LinesCodec>,
+    write: &mut OwnedWriteHalf,
+) -> std::io::Result<()> {
+    let mut listener = events.listen();
+    // Says that nothing will be missed from here on.
+    send(write, &Reply::Done).await?;
+    loop {
+        tokio::select! {
+            event = listener.next() => match event {
+                Some(event) => send(write, &Reply::Event(event)).await?,
+                None => return Err(std::io::ErrorKind::ConnectionAborted.into()),
+            },
             _ = lines.next() => return Err(std::io::ErrorKind::ConnectionAborted.into()),
         }
     }
@@ -231,7 +259,7 @@ mod tests {
                     let _ = reply.send(Reply::Status(status));
                 }
             });
-            let server = serve(&path, requests, changes, gateway).expect("listening");
+            let server = serve(&path, requests, changes, gateway, EventBus::default()).expect("listening");
             let mut stream = UnixStream::connect(&path).await.expect("connected");
             stream
                 .write_all(b"{\"request\":\"watch\"}\n")
