@@ -1,10 +1,8 @@
 import { flushSync, mount, unmount, type Component } from 'svelte';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { engine } from '../app/engine.svelte';
-import { call, usePlatform, type Commands, type Platform } from '../platform';
-import { twin } from '../platform/twin';
-import { worldNamed } from '../platform/twin/worlds';
+import { call } from '../platform';
 import Losses from './certificates/Losses.svelte';
 import { remedy } from './overview/remedies';
 import { dangerOf } from './settings/dangers';
@@ -16,61 +14,10 @@ import OpenStep from './welcome/OpenStep.svelte';
 import Overview from './Overview.svelte';
 import Settings from './Settings.svelte';
 import SignIn from './SignIn.svelte';
+import { testWindow, text } from './test-window';
 
-const PACE = 1000;
-let ends: (() => void)[] = [];
-let calls: [string, unknown][] = [];
-
-/** A twin whose commands are written down. */
-function world(fixture: string): void {
-  const inner = twin(worldNamed(fixture), PACE);
-  const platform: Platform = {
-    listen: inner.listen,
-    invoke: <K extends keyof Commands>(command: K, args: Parameters<Commands[K]>[0]) => {
-      calls.push([command, args]);
-      return inner.invoke(command, args);
-    },
-  };
-  usePlatform(platform);
-}
-
-async function show(page: Component): Promise<void> {
-  ends.push(engine.follow());
-  await vi.waitFor(() => expect(engine.snapshot).not.toBeNull());
-  const shown = mount(page, { target: document.body });
-  ends.push(() => void unmount(shown));
-  flushSync();
-}
-
-function text(): string {
-  return document.body.textContent.replace(/\s+/g, ' ');
-}
-
-function press(name: string): void {
-  const found = [...document.querySelectorAll('button')].find(
-    (button) => (button.ariaLabel ?? button.textContent).trim() === name,
-  );
-  if (!found) throw new Error(`no button ${name} in: ${text()}`);
-  found.click();
-  flushSync();
-}
-
-beforeEach(() => {
-  calls = [];
-  // jsdom has no modal dialogs.
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-  };
-});
-
-afterEach(() => {
-  ends.reverse().forEach((end) => end());
-  ends = [];
-  engine.snapshot = null;
-});
+const window = testWindow();
+const { world, show, press } = window;
 
 test('the overview says what runs, where, for how long and for whom', async () => {
   world('running');
@@ -103,7 +50,7 @@ test('stopping asks first, and says how many editors it disconnects', async () =
   await show(Overview);
   press('Stop');
   await vi.waitFor(() => expect(text()).toContain('2 open editors are disconnected'));
-  expect(calls.map(([command]) => command)).not.toContain('stop');
+  expect(window.calls.map(([command]) => command)).not.toContain('stop');
   const inDialog = document.querySelector<HTMLButtonElement>('dialog .danger');
   inDialog?.click();
   await vi.waitFor(() => expect(engine.snapshot?.status.state).toBe('stopped'));
@@ -128,7 +75,7 @@ test('letting everybody in is asked first, and a refusal is shown in words', asy
   none?.click();
   flushSync();
   expect(none?.checked).toBe(false);
-  expect(calls.map(([command]) => command)).not.toContain('set_auth');
+  expect(window.calls.map(([command]) => command)).not.toContain('set_auth');
   press('Ask nobody');
   await vi.waitFor(() => expect(text()).toContain('can be reached by other machines'));
   expect(document.querySelector<HTMLInputElement>('input[value=password]')?.checked).toBe(true);
@@ -156,7 +103,7 @@ test('a setting is checked while it is typed, and saved only when the field is l
   write('a while');
   await vi.waitFor(() => expect(field.ariaInvalid).toBe('true'));
   expect(text()).toContain('“a while” is not a time');
-  expect(calls.map(([command]) => command)).not.toContain('set_setting');
+  expect(window.calls.map(([command]) => command)).not.toContain('set_setting');
 
   field.dispatchEvent(new Event('blur'));
   await vi.waitFor(() => expect(text()).toContain('Not saved'));
@@ -168,7 +115,7 @@ test('a setting is checked while it is typed, and saved only when the field is l
   write('3d');
   field.dispatchEvent(new Event('blur'));
   await vi.waitFor(() =>
-    expect(calls).toContainEqual(['set_setting', { name: 'sessions.idle', value: '3d' }]),
+    expect(window.calls).toContainEqual(['set_setting', { name: 'sessions.idle', value: '3d' }]),
   );
 });
 
@@ -176,20 +123,20 @@ test('what waits for a restart is said, with the button for it', async () => {
   world('attention');
   await show(Settings);
   press('Restart the editor now');
-  await vi.waitFor(() => expect(calls.map(([command]) => command)).toContain('restart'));
+  await vi.waitFor(() => expect(window.calls.map(([command]) => command)).toContain('restart'));
 });
 
 test('the editor is started again before it is opened when it still has the folder of before the first run', async () => {
   world('attention');
-  ends.push(engine.follow());
+  window.ends.push(engine.follow());
   await vi.waitFor(() => expect(engine.snapshot).not.toBeNull());
   const opened = vi.fn(() => Promise.resolve());
   const shown = mount(OpenStep, { target: document.body, props: { opened } });
-  ends.push(() => void unmount(shown));
+  window.ends.push(() => void unmount(shown));
   flushSync();
   press('Start and open');
-  await vi.waitFor(() => expect(calls.map(([command]) => command)).toContain('open_editor'));
-  const order = calls
+  await vi.waitFor(() => expect(window.calls.map(([command]) => command)).toContain('open_editor'));
+  const order = window.calls
     .map(([command]) => command)
     .filter((command) => ['restart', 'open_editor'].includes(command));
   expect(order).toEqual(['restart', 'open_editor']);
@@ -225,7 +172,7 @@ test('the first run goes on where it stopped', () => {
 test('a talk asks, brings the answer, and keeps what was said', async () => {
   world('running');
   const talk = new Talk();
-  ends.push(talk.follow());
+  window.ends.push(talk.follow());
   const done = talk.during(() => call('trust_install', { host: 'localhost', stores: ['system'] }));
   await vi.waitFor(() =>
     expect(talk.question).toEqual({ kind: 'command', line: 'sudo update-ca-certificates' }),
@@ -245,7 +192,7 @@ test('a check that somebody else than the device opened is told with both addres
     target: document.body,
     props: { host: 'my.dev.local', onopen: () => {} },
   });
-  ends.push(() => void unmount(shown));
+  window.ends.push(() => void unmount(shown));
   flushSync();
   press('Set up a device');
   await vi.waitFor(() => expect(text()).toMatch(/at 192\.168\.1\.66 opened .* to 192\.168\.1\.44/), {

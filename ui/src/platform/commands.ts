@@ -9,9 +9,10 @@ import type {
   ConnectionView,
   Desktop,
   Device,
+  Event as EngineEvent,
+  Explained,
   FoundEditor,
   Freed,
-  Happening,
   HealthView,
   InstallProgress,
   LogName,
@@ -60,11 +61,13 @@ export interface Commands {
   check_health: (args: { url?: string }) => Report;
   connections: () => ConnectionView[];
   free_memory: () => Freed;
+  explain: (args: { code: string }) => Explained | null;
   events_open: () => void;
   events_close: () => void;
 
   set_auth: (args: { mode: AuthMode }) => Reloaded;
   missing_for_proxy: () => Missing[];
+  make_proxy_secret: () => Record<string, string>;
   password_state: () => PasswordState;
   show_password: () => PasswordReply;
   set_password: (args: { password: string }) => void;
@@ -117,7 +120,7 @@ export interface Events {
   snapshot: Snapshot;
   navigate: Navigate;
   log: LogLines;
-  happening: Happening;
+  happening: EngineEvent;
   install: InstallProgress;
   trust: TrustEvent;
 }

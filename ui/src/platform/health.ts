@@ -77,9 +77,15 @@ export interface Freed {
   processes: number;
   bytes: number;
 }
-export interface Happening {
+export type EventKind = 'editor' | 'problem-appeared' | 'problem-cleared' | 'sign-in' | 'refused' | 'missed';
+export interface Explained {
+  title: string;
+  cause: string;
+  remedy: string;
+}
+export interface Event {
   at: string;
-  kind: string;
+  kind: EventKind;
   code: string | null;
   message: string;
 }

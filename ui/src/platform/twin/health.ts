@@ -1,10 +1,10 @@
 import type { Part, Stage } from '.';
-import type { Happening, Missing } from '../types';
+import type { Event, Missing } from '../types';
 import { problem } from './problem';
 import { brokenAt, publicReport } from './usual-health';
 import { past } from './worlds';
 
-const HAPPENINGS: Omit<Happening, 'at'>[] = [
+const HAPPENINGS: Omit<Event, 'at'>[] = [
   { kind: 'sign-in', code: null, message: 'somebody signed in from 192.168.1.44 with the password' },
   {
     kind: 'refused',
@@ -12,7 +12,7 @@ const HAPPENINGS: Omit<Happening, 'at'>[] = [
     message: '3 requests from 10.0.0.1 were refused',
   },
   {
-    kind: 'cause',
+    kind: 'problem-appeared',
     code: 'certificate_due',
     message: 'the certificate of my.dev.local is valid for 12 more days',
   },
@@ -76,6 +76,18 @@ export function health({ world, clock, emit, changed }: Stage): Part {
       });
     },
     events_close: () => close(),
+    explain: ({ code }) =>
+      code.startsWith('trusted_proxy_')
+        ? {
+            title: 'The user may not come in',
+            cause: 'The proxy signed somebody in who is not among auth.trusted_proxy.allow_users.',
+            remedy: 'Add them there, or leave them out: doorcode settings edit',
+          }
+        : null,
+    make_proxy_secret: () => ({
+      header: 'x-doorcode-proof',
+      secret_file: '/home/you/.config/doorcode/proxy-secret',
+    }),
     missing_for_proxy: () => {
       const value = (name: string) =>
         world.settings.keys.find((key) => key.name === `auth.trusted_proxy.${name}`)?.value ?? null;

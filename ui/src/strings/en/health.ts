@@ -7,7 +7,6 @@ export const health = {
   checking: 'Every link is tried. This takes a few seconds.',
   checked: (when: string) => `Checked ${when}.`,
   not_checked: 'Nothing has been checked yet.',
-  check_failed: 'The check could not be made',
   verdict: {
     unknown: 'Not checked yet',
     healthy: 'Everything works',
@@ -20,8 +19,6 @@ export const health = {
   start: 'Start',
   first: 'First of all',
   others: 'Besides',
-  severity: { warning: 'warning', critical: 'broken' },
-  evidence: 'Seen',
   actions: {
     start: 'Start the editor',
     restart: 'Restart the editor',
@@ -122,7 +119,4 @@ export const health = {
   events_about: 'What happens, as it happens, while this page is open.',
   no_events: 'Nothing has happened since this page was opened.',
   events_label: 'Events of the engine',
-  explain: (code: string) => `What ${code} means`,
-  cause: 'Why',
-  remedy: 'What to do',
 };

@@ -58,6 +58,7 @@ export const settings = {
   proof_secret: 'File with the secret',
   proof_both:
     'Name the header and the file that holds the secret, at least 32 bytes. Both are saved together.',
+  proof_make: 'Make a secret',
   part_of: (part: string, label: string) => `${label}: ${part}`,
   danger_address:
     'Whoever can send from the proxy’s address is believed, whoever they say they are: every program on that machine, and everybody behind it. Prefer a signed statement, a secret in a header, or a unix socket.',
