@@ -47,8 +47,11 @@ impl Hit {
         }
     }
 
-    pub(crate) fn fixed_by(self, fix: Option<Fix>) -> Hit {
-        Hit { fix, ..self }
+    pub(crate) fn fixed_by(self, fix: Fix) -> Hit {
+        Hit {
+            fix: Some(fix),
+            ..self
+        }
     }
 
     pub(crate) fn found_by(self, rule: &Rule) -> Finding {

@@ -9,6 +9,7 @@ const OTHERS_WRITE: u32 = 0o022;
 const ALL_WRITE: u32 = 0o002;
 const GROUP_WRITE: u32 = 0o020;
 const STICKY: u32 = 0o1000;
+const FIRST_PERSONS_GROUP: u32 = 1000;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -21,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Critical,
         check: |facts| {
-            each(facts, &[Role::Folder], |found| {
+            modes(facts, &[Role::Folder], |found| {
                 is(found, Kind::Folder) && found.mode & OTHERS_WRITE != 0
             })
         },
@@ -36,7 +37,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Warn,
         check: |facts| {
-            each(facts, &[Role::Folder], |found| {
+            modes(facts, &[Role::Folder], |found| {
                 is(found, Kind::Folder) && found.mode & OTHERS != 0 && found.mode & OTHERS_WRITE == 0
             })
         },
@@ -51,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Critical,
         check: |facts| {
-            each(facts, &[Role::Key], |found| {
+            modes(facts, &[Role::Key], |found| {
                 is(found, Kind::File) && found.mode & OTHERS != 0
             })
         },
@@ -65,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Critical,
         check: |facts| {
-            each(facts, &[Role::Secret], |found| {
+            modes(facts, &[Role::Secret], |found| {
                 is(found, Kind::File) && found.mode & OTHERS != 0
             })
         },
@@ -79,10 +80,10 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Critical,
         check: |facts| {
-            let mut hits = each(facts, &[Role::File, Role::Authority], |found| {
+            let mut hits = modes(facts, &[Role::File, Role::Authority], |found| {
                 is(found, Kind::File) && found.mode & OTHERS_WRITE != 0
             });
-            hits.extend(each(facts, &[Role::Settings], |found| {
+            hits.extend(modes(facts, &[Role::Settings], |found| {
                 is(found, Kind::File) && found.mode & ALL_WRITE != 0
             }));
             hits
@@ -97,7 +98,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Warn,
         check: |facts| {
-            each(facts, &[Role::File], |found| {
+            modes(facts, &[Role::File], |found| {
                 is(found, Kind::File) && found.mode & OTHERS != 0 && found.mode & OTHERS_WRITE == 0
             })
         },
@@ -112,7 +113,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Warn,
         check: |facts| {
-            each(facts, &[Role::Settings], |found| {
+            modes(facts, &[Role::Settings], |found| {
                 is(found, Kind::File) && written_by_a_group(facts, found) && found.mode & ALL_WRITE == 0
             })
         },
@@ -127,7 +128,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Critical,
         check: |facts| {
-            each(
+            others(
                 facts,
                 &[Role::Folder, Role::Key, Role::Secret, Role::File],
                 |found| is(found, Kind::Link),
@@ -144,10 +145,10 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Warn,
         check: |facts| {
-            let mut hits = each(facts, &[Role::Folder], |found| {
+            let mut hits = others(facts, &[Role::Folder], |found| {
                 !is(found, Kind::Folder) && !is(found, Kind::Link)
             });
-            hits.extend(each(
+            hits.extend(others(
                 facts,
                 &[Role::Key, Role::Secret, Role::Settings, Role::Authority],
                 |found| !is(found, Kind::File) && !is(found, Kind::Link),
@@ -164,17 +165,16 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Critical,
         check: |facts| {
-            let mut hits = each(
+            let mut hits = others(
                 facts,
                 &[Role::Folder, Role::Key, Role::Secret, Role::File],
                 |found| found.owner != facts.us.0,
             );
             let of_root_too = [Role::Settings, Role::Authority, Role::Program, Role::Above];
-            hits.extend(each(facts, &of_root_too, |found| {
+            hits.extend(others(facts, &of_root_too, |found| {
                 found.owner != facts.us.0 && found.owner != 0
             }));
-            // By owner, no mode mends it.
-            hits.into_iter().map(|hit| hit.fixed_by(None)).collect()
+            hits
         },
     },
     Rule {
@@ -187,7 +187,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Critical,
         check: |facts| {
-            each(facts, &[Role::Above], |found| {
+            modes(facts, &[Role::Above], |found| {
                 let written = found.mode & ALL_WRITE != 0 || written_by_a_group(facts, found);
                 is(found, Kind::Folder) && written && found.mode & STICKY == 0
             })
@@ -202,7 +202,7 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Critical,
         check: |facts| {
-            each(facts, &[Role::Program], |found| {
+            modes(facts, &[Role::Program], |found| {
                 found.mode & ALL_WRITE != 0 || written_by_a_group(facts, found)
             })
         },
@@ -217,12 +217,9 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Warn,
         check: |facts| {
-            each(facts, &[Role::Key, Role::Secret], |found| {
+            others(facts, &[Role::Key, Role::Secret], |found| {
                 is(found, Kind::File) && found.names > 1
             })
-            .into_iter()
-            .map(|hit| hit.fixed_by(None))
-            .collect()
         },
     },
     Rule {
@@ -245,33 +242,64 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// A hit for each place with one of these roles at which `wrong` holds.
-fn each(facts: &Facts, roles: &[Role], wrong: impl Fn(&Found) -> bool) -> Vec<Hit> {
-    let place = |place: &Place| {
-        let found = place.found.as_ref().ok().filter(|found| wrong(found))?;
-        let (path, Found { mode, owner, .. }) = (place.path.display(), found);
-        let whose = if *owner == facts.us.0 {
-            String::new()
-        } else {
-            format!(", of user {owner}")
-        };
-        let kind = match found.kind {
-            Kind::Link => "a link".to_owned(),
-            _ => format!("mode {mode:04o}"),
-        };
-        Some(Hit::new(format!("{path}: {kind}{whose}")).fixed_by(place.fix.clone()))
-    };
-    { facts.places.iter() }
-        .filter(|one| roles.contains(&one.role))
-        .filter_map(place)
+/// A hit for each place with one of these roles whose mode is wrong. What `--fix` does not tighten, a person may.
+fn modes(facts: &Facts, roles: &[Role], wrong: impl Fn(&Found) -> bool) -> Vec<Hit> {
+    { places(facts, roles, wrong) }
+        .map(|(place, found)| {
+            let hit = told(facts, place, found);
+            match (&place.fix, place.role) {
+                (Some(fix), _) => hit.fixed_by(fix.clone()),
+                (None, Role::Key | Role::Secret | Role::File) => hit.next(command("600", place)),
+                (None, Role::Folder) => hit.next(command("700", place)),
+                (None, _) => hit.next(command("go-w", place)),
+            }
+        })
         .collect()
+}
+
+/// A hit for each place with one of these roles at which something is wrong that no mode mends.
+fn others(facts: &Facts, roles: &[Role], wrong: impl Fn(&Found) -> bool) -> Vec<Hit> {
+    { places(facts, roles, wrong) }
+        .map(|(place, found)| told(facts, place, found))
+        .collect()
+}
+
+fn places<'a>(
+    facts: &'a Facts,
+    roles: &[Role],
+    wrong: impl Fn(&Found) -> bool,
+) -> impl Iterator<Item = (&'a Place, &'a Found)> {
+    { facts.places.iter() }
+        .filter(|place| roles.contains(&place.role))
+        .filter_map(|place| Some((place, place.found.as_ref().ok()?)))
+        .filter(move |(_, found)| wrong(found))
+}
+
+fn told(facts: &Facts, place: &Place, found: &Found) -> Hit {
+    let (path, mode, owner) = (place.path.display(), found.mode, found.owner);
+    let kind = match found.kind {
+        Kind::Link => "a link".to_owned(),
+        _ => format!("mode {mode:04o}"),
+    };
+    let whose = if owner == facts.us.0 {
+        String::new()
+    } else {
+        format!(", of user {owner}")
+    };
+    Hit::new(format!("{path}: {kind}{whose}"))
+}
+
+fn command(mode: &str, place: &Place) -> String {
+    format!("chmod {mode} '{}'", place.path.display())
 }
 
 fn is(found: &Found, kind: Kind) -> bool {
     found.kind == kind
 }
 
-/// Many systems give each user a group of their own; that one is nobody else.
+/// Many systems give each user a group of their own; that one is nobody else. A group of the system's (below 1000, as `staff`)
+/// was given root's folders by whoever runs the machine.
 fn written_by_a_group(facts: &Facts, found: &Found) -> bool {
-    found.mode & GROUP_WRITE != 0 && found.group != facts.us.1
+    let systems = found.owner == 0 && found.group < FIRST_PERSONS_GROUP;
+    found.mode & GROUP_WRITE != 0 && found.group != facts.us.1 && !systems
 }

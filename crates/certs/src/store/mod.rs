@@ -77,6 +77,28 @@ impl CertStore {
             return Ok(Vec::new());
         }
         let _lock = self.lock()?;
+        self.list_locked()
+    }
+
+    /// As [`CertStore::list`], for whoever is to change nothing: the folder keeps its mode, and no lock is made where there
+    /// is none.
+    ///
+    /// # Errors
+    /// As [`CertStore::list`].
+    pub fn look(&self) -> Result<Vec<Result<Certificate, Broken>>, CertError> {
+        if !self.dir.exists() {
+            return Ok(Vec::new());
+        }
+        let lock = OpenOptions::new()
+            .read(true)
+            .custom_flags(nix::fcntl::OFlag::O_NOFOLLOW.bits())
+            .open(self.dir.join(LOCK_FILE));
+        // Without one nobody has ever written here by this program.
+        let _lock = lock.and_then(|lock| lock.lock_shared().map(|()| lock));
+        self.list_locked()
+    }
+
+    fn list_locked(&self) -> Result<Vec<Result<Certificate, Broken>>, CertError> {
         let now = OffsetDateTime::now_utc();
         let entry = |stem: String| match self.load_stem(&stem, now) {
             Ok(certificate) => Ok(certificate),

@@ -60,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
         id: "permissions.settings_group",
         fires: |facts| {
             lies(facts, Role::Settings, Kind::File, 0o660);
-            found(facts).group = 50;
+            found(facts).group = 1001;
         },
         silent: |facts| lies(facts, Role::Settings, Kind::File, 0o660),
         says: "mode 0660",
@@ -116,8 +116,20 @@ pub(super) const CASES: &[Case] = &[
             lies(facts, Role::Above, Kind::Folder, 0o775);
             found(facts).group = 50;
         },
-        silent: |facts| lies(facts, Role::Above, Kind::Folder, 0o775),
+        silent: |facts| {
+            lies(facts, Role::Above, Kind::Folder, 0o775);
+            (found(facts).owner, found(facts).group) = (0, 50);
+        },
         says: "mode 0775",
+    },
+    Case {
+        id: "permissions.above_writable",
+        fires: |facts| {
+            lies(facts, Role::Above, Kind::Folder, 0o775);
+            (found(facts).owner, found(facts).group) = (0, 1001);
+        },
+        silent: |facts| lies(facts, Role::Above, Kind::Folder, 0o775),
+        says: "of user 0",
     },
     Case {
         id: "permissions.program_writable",
@@ -184,4 +196,16 @@ fn what_a_mode_mends_is_fixable_and_what_it_does_not_is_not() {
     let report = audit(&facts);
     assert!(fixable(&report, "permissions.key_readable"));
     assert!(!fixable(&report, "permissions.second_name"));
+
+    facts.places[0].fix = None;
+    let report = audit(&facts);
+    let key = report
+        .findings
+        .iter()
+        .find(|one| one.check_id == "permissions.key_readable");
+    let key = key.expect("still found");
+    assert_eq!(
+        (key.fixable, key.remediation.as_deref()),
+        (false, Some("chmod 600 '/home/x'"))
+    );
 }

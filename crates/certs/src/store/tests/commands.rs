@@ -209,6 +209,21 @@ fn the_list_has_every_pair_good_or_bad() {
 }
 
 #[test]
+fn looking_tells_what_listing_tells_and_changes_nothing() {
+    let fixture = Fixture::issued();
+    let lock = fixture.dir().join(".lock");
+    set_mode(fixture.dir(), 0o755);
+    for has_lock in [true, false] {
+        if !has_lock {
+            fs::remove_file(&lock).expect("there was one");
+        }
+        let seen = fixture.store.look().expect("a list");
+        assert!(matches!(&seen[..], [Ok(seen)] if seen.host == fixture.host), "{seen:?}");
+        assert_eq!((mode(fixture.dir()), lock.exists()), (0o755, has_lock));
+    }
+}
+
+#[test]
 fn removing_leaves_nothing_of_the_host_and_everything_of_the_others() {
     let fixture = Fixture::issued();
     let other = named("my.dev.local.too");
