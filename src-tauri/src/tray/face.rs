@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use doorcode_engine::{State, Status};
+use doorcode_engine::{HealthState, State, Status};
 use doorcode_settings::{AuthMode, HostName};
 
 use crate::engine_link::{EngineSource, Snapshot};
@@ -78,14 +78,15 @@ pub(super) struct Surroundings {
 const RECENT_FOLDERS: usize = 5;
 /// A path with more characters loses its beginning.
 const LONGEST_PATH: usize = 48;
+/// A message with more characters loses its end.
+const LONGEST_MESSAGE: usize = 72;
 
 impl Face {
     pub(super) fn of(now: &Snapshot, around: &Surroundings) -> Face {
-        let line = status_line(now);
         Face {
             icon: icon(now),
-            tooltip: tooltip(&line, now),
-            menu: menu(line, now, around),
+            tooltip: tooltip(now),
+            menu: menu(status_line(now), now, around),
         }
     }
 
@@ -103,14 +104,25 @@ fn icon(now: &Snapshot) -> Icon {
         _ if now.problem.is_some() => Icon::Failed,
         State::Failed => Icon::Failed,
         State::Backoff => Icon::Attention,
-        State::Running if !now.status.problems.is_empty() => Icon::Attention,
+        State::Running if is_unwell(&now.status) => Icon::Attention,
         State::Running => Icon::Running,
         State::Starting => Icon::Starting,
         State::Stopping | State::Stopped => Icon::Stopped,
     }
 }
 
+/// The line on top of the menu: what is wrong first of all, or where the editor is and who is there.
 fn status_line(now: &Snapshot) -> String {
+    match (now.status.state, now.status.problems.first()) {
+        (State::Running, Some(first)) if now.problem.is_none() => {
+            format!("Needs attention · {}", one_line(&first.message))
+        }
+        _ => state_line(now),
+    }
+}
+
+/// How things are, without a word of anybody else's.
+fn state_line(now: &Snapshot) -> String {
     let status = &now.status;
     let word = match status.state {
         _ if now.problem.is_some() => return "Failed · the door cannot be opened".to_owned(),
@@ -119,8 +131,8 @@ fn status_line(now: &Snapshot) -> String {
         State::Starting => return "Starting…".to_owned(),
         State::Stopping => return "Stopping…".to_owned(),
         State::Stopped => return "Stopped".to_owned(),
-        State::Running if status.problems.is_empty() => "Running",
-        State::Running => "Needs attention",
+        State::Running if is_unwell(status) => "Needs attention",
+        State::Running => "Running",
     };
     let parts = [
         Some(word.to_owned()),
@@ -128,6 +140,11 @@ fn status_line(now: &Snapshot) -> String {
         visitors(status),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Whether something is wrong with what runs, or with the way to it.
+fn is_unwell(status: &Status) -> bool {
+    !status.problems.is_empty() || matches!(status.health.state, HealthState::Warning | HealthState::Broken)
 }
 
 /// Who is there: sign-ins with an open editor; where nobody signs in, the connections, which is all that is known.
@@ -141,8 +158,8 @@ fn visitors(status: &Status) -> Option<String> {
 }
 
 /// No text of others: panels may take a tooltip for markup.
-fn tooltip(line: &str, now: &Snapshot) -> String {
-    let mut lines = vec![line.to_owned()];
+fn tooltip(now: &Snapshot) -> String {
+    let mut lines = vec![state_line(now)];
     match now.status.problems.len() {
         0 => {}
         1 => lines.push("1 problem: Connection health… says which".to_owned()),
@@ -168,7 +185,7 @@ fn menu(line: String, now: &Snapshot, around: &Surroundings) -> Vec<Item> {
     let page = |id, label: &str, page| entry(id, label, Action::Show(page));
     menu.extend([
         page("trust", "Trust this certificate…", Page::Trust),
-        page("health", "Connection health…", Page::Overview),
+        page("health", "Connection health…", Page::Health),
         page("logs", "Logs…", Page::Logs),
         page("settings", "Settings…", Page::Settings),
     ]);
@@ -213,22 +230,28 @@ fn recent_entries(status: &Status, home: Option<&Path>) -> Vec<Item> {
 fn sign_in_entries(now: &Snapshot) -> [Item; 3] {
     let status = &now.status;
     let is_there = now.engine != EngineSource::Absent;
-    let required = status.auth == AuthMode::Password;
     let copy = match address(status) {
         Some(address) => Action::CopyAddress(address.to_owned()),
         None => Action::Nothing,
     };
-    let other = match status.auth {
-        AuthMode::Password => AuthMode::None,
-        AuthMode::None | AuthMode::TrustedProxy => AuthMode::Password,
-    };
     [
         entry("copy-address", "Copy address", copy).enabled(address(status).is_some()),
-        entry("copy-password", "Copy password", Action::CopyPassword).enabled(is_there && required),
-        entry("password", "Password required", Action::SetAuth(other))
-            .checked(required)
-            .enabled(is_there),
+        entry("copy-password", "Copy password", Action::CopyPassword)
+            .enabled(is_there && status.auth == AuthMode::Password),
+        mode_entry(status.auth).enabled(is_there),
     ]
+}
+
+/// The toggle of the password. Sign-in by proxy is nothing to be switched off by a slip: it leads to the page about it.
+fn mode_entry(mode: AuthMode) -> Item {
+    let toggle = |required, other| {
+        entry("password", "Password required", Action::SetAuth(other)).checked(required)
+    };
+    match mode {
+        AuthMode::Password => toggle(true, AuthMode::None),
+        AuthMode::None => toggle(false, AuthMode::Password),
+        AuthMode::TrustedProxy => entry("proxy", "Sign-in by proxy…", Action::Show(Page::SignIn)),
+    }
 }
 
 fn editor_entries(now: &Snapshot) -> [Item; 3] {
@@ -275,16 +298,30 @@ fn shortened(folder: &str, home: Option<&Path>) -> String {
         Some(rest) => format!("~/{}", rest.display()),
         None => folder.to_owned(),
     };
-    let harmless: String = path
-        .chars()
-        .map(|c| if is_invisible(c) { '?' } else { c })
-        .collect();
+    let harmless = harmless(&path);
     let length = harmless.chars().count();
     if length <= LONGEST_PATH {
         return harmless;
     }
     let end: String = harmless.chars().skip(length + 1 - LONGEST_PATH).collect();
     format!("…{end}")
+}
+
+/// A message as one line of a menu: the beginning of it where it is long.
+fn one_line(message: &str) -> String {
+    let harmless = harmless(message);
+    if harmless.chars().count() <= LONGEST_MESSAGE {
+        return harmless;
+    }
+    let begin: String = harmless.chars().take(LONGEST_MESSAGE - 1).collect();
+    format!("{}…", begin.trim_end())
+}
+
+/// The text without what could rearrange the menu.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_invisible(c) { '?' } else { c })
+        .collect()
 }
 
 /// Control characters, and those that change the direction of writing (Unicode TR 9, section 2).

@@ -1,3 +1,4 @@
+use doorcode_engine::HealthBrief;
 use doorcode_settings::Problem;
 
 use super::*;
@@ -121,7 +122,7 @@ fn a_running_editor_with_visitors() {
             plain("restart", "Restart", Action::Restart),
             Item::Separator("pages"),
             plain("trust", "Trust this certificate…", Action::Show(Page::Trust)),
-            plain("health", "Connection health…", Action::Show(Page::Overview)),
+            plain("health", "Connection health…", Action::Show(Page::Health)),
             plain("logs", "Logs…", Action::Show(Page::Logs)),
             plain("settings", "Settings…", Action::Show(Page::Settings)),
             Item::Separator("application"),
@@ -156,11 +157,6 @@ fn each_state_has_its_icon_and_says_so() {
         ),
         (hosted(status(State::Stopping)), Icon::Stopped, "Stopping…"),
         (
-            disturbed(State::Running),
-            Icon::Attention,
-            "Needs attention · https://localhost:8443",
-        ),
-        (
             disturbed(State::Backoff),
             Icon::Attention,
             "Needs attention · the editor crashed and is started again",
@@ -176,6 +172,75 @@ fn each_state_has_its_icon_and_says_so() {
         assert_eq!((face.icon, line(&face, "status").label.as_str()), (icon, said));
         assert_eq!(face.tooltip.lines().next(), Some(said));
     }
+}
+
+#[test]
+fn what_is_wrong_is_named_in_the_menu_and_not_in_the_tooltip() {
+    let face = face(&disturbed(State::Running));
+    assert_eq!(face.icon, Icon::Attention);
+    assert_eq!(line(&face, "status").label, "Needs attention · a line");
+    assert_eq!(
+        face.tooltip,
+        "Needs attention · https://localhost:8443\n1 problem: Connection health… says which"
+    );
+}
+
+#[test]
+fn a_message_cannot_rearrange_the_menu() {
+    let saying = |message: &str| {
+        let problem = Problem::new("editor_crashed", message, "doorcode logs --editor");
+        let now = hosted(Status {
+            problems: vec![problem],
+            ..status(State::Running)
+        });
+        line(&face(&now), "status").label
+    };
+    assert_eq!(saying("a\nb\u{202e}c"), "Needs attention · a?b?c");
+    let long = saying(&"word ".repeat(40));
+    let message = long.strip_prefix("Needs attention · ").expect("as ever");
+    assert!(message.chars().count() <= LONGEST_MESSAGE, "{message}");
+    assert!(message.ends_with("word…"), "{message}");
+}
+
+#[test]
+fn a_way_that_is_broken_asks_for_attention_before_its_problem_is_listed() {
+    let with = |health| {
+        let now = hosted(Status {
+            health: HealthBrief {
+                state: health,
+                ..HealthBrief::default()
+            },
+            ..status(State::Running)
+        });
+        face(&now)
+    };
+    for state in [HealthState::Warning, HealthState::Broken] {
+        let face = with(state);
+        assert_eq!(face.icon, Icon::Attention, "{state:?}");
+        let said = line(&face, "status").label;
+        assert_eq!(said, "Needs attention · https://localhost:8443");
+    }
+    for state in [HealthState::Unknown, HealthState::Healthy] {
+        assert_eq!(with(state).icon, Icon::Running, "{state:?}");
+    }
+}
+
+#[test]
+fn sign_in_by_proxy_is_not_switched_off_by_a_slip() {
+    let face = face(&hosted(Status {
+        auth: AuthMode::TrustedProxy,
+        connected: 1,
+        connections: 5,
+        ..status(State::Running)
+    }));
+    let entry = line(&face, "proxy");
+    assert_eq!(
+        (entry.label.as_str(), entry.checked, entry.action),
+        ("Sign-in by proxy…", None, Action::Show(Page::SignIn))
+    );
+    assert_eq!(face.action("password"), None);
+    assert!(!line(&face, "copy-password").enabled);
+    assert!(line(&face, "status").label.ends_with(" · 1 connected"));
 }
 
 #[test]
@@ -285,13 +350,4 @@ fn at_most_five_folders_are_offered() {
         .iter()
         .filter(|item| matches!(item, Item::Entry(entry) if entry.id.starts_with("recent:")));
     assert_eq!(offered.count(), 5);
-}
-
-#[test]
-fn nothing_of_others_is_in_the_tooltip() {
-    let face = face(&disturbed(State::Running));
-    assert_eq!(
-        face.tooltip,
-        "Needs attention · https://localhost:8443\n1 problem: Connection health… says which"
-    );
 }
