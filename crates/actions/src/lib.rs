@@ -5,6 +5,7 @@
 //! and the files are enough (the password, the sessions, the settings), the files are used.
 
 pub mod app_log;
+pub mod audit;
 pub mod auth;
 pub mod control;
 pub mod devices;

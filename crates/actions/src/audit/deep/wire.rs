@@ -1,0 +1,313 @@
+//! Speaking to the door, byte by byte: what is sent must not be put right by a library on the way.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorcode_audit::{Attack, Attempt, Outcome};
+use doorcode_engine::Status;
+use doorcode_settings::{HostName, ListenAddress, Paths, Settings, Tls, TrustedProxy};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::TlsConnector;
+
+use super::{host_for, is_encrypted};
+use crate::audit::{network, reading};
+
+/// How long one attempt may take.
+const LIMIT: Duration = Duration::from_secs(5);
+/// As much of an answer as is looked at.
+const HEAD: usize = 64 * 1024;
+/// Own addresses that an attack is sent to, where all are listened on.
+const OWN_ADDRESSES: usize = 3;
+
+/// One address that is listened on, and how a browser speaks to it.
+pub(super) struct Door {
+    at: ListenAddress,
+    host: HostName,
+    /// As in `Host`.
+    pub(super) authority: String,
+    tls: Option<Arc<ClientConfig>>,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    head: String,
+}
+
+/// Why nothing came back.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Nobody listens, or not in time.
+    Unreachable(String),
+    /// The handshake failed on our side: the certificate is not what it should be.
+    Handshake(String),
+    /// The other side hung up without a word, or with an alert.
+    HungUp,
+    /// It is there, and says nothing.
+    Silent,
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// The addresses at which the door can be spoken to.
+pub(super) fn doors(
+    paths: &Paths,
+    status: &Status,
+    settings: &Settings,
+    proxy: Option<&TrustedProxy>,
+) -> Vec<Door> {
+    let door = |at: ListenAddress| {
+        let host = host_for(settings, proxy, at.tcp().map(|address| address.ip()));
+        let authority = match (proxy, &at) {
+            (Some(proxy), _) => proxy.public_url.authority(),
+            (None, ListenAddress::Tcp(address)) if address.port() != 443 => {
+                format!("{}:{}", host.authority(), address.port())
+            }
+            (None, _) => host.authority(),
+        };
+        let tls = is_encrypted(settings).then(|| Arc::new(trusting(&anchors(paths, settings, &host))));
+        Door {
+            at,
+            host,
+            authority,
+            tls,
+        }
+    };
+    status.listen.iter().flat_map(reached_at).map(door).collect()
+}
+
+/// From here: one address as it is, all addresses as loopback and some of this machine's own.
+fn reached_at(listen: &ListenAddress) -> Vec<ListenAddress> {
+    let Some(address) = listen.tcp().filter(|address| address.ip().is_unspecified()) else {
+        return vec![listen.clone()];
+    };
+    let loopback: IpAddr = match address {
+        SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    let own = network::own_addresses().into_iter();
+    // A link-local address needs its interface named as well.
+    let speakable = own.filter(|ip| ip.is_ipv4() == address.is_ipv4() && !is_link_local(*ip));
+    std::iter::once(loopback)
+        .chain(speakable.take(OWN_ADDRESSES))
+        .map(|ip| SocketAddr::new(ip, address.port()).into())
+        .collect()
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
+}
+
+/// What the host's certificate on disk is vouched for by: its root, or the issuers in a file of the person's own.
+fn anchors(paths: &Paths, settings: &Settings, host: &HostName) -> Vec<CertificateDer<'static>> {
+    let file = match &settings.tls {
+        Tls::Custom { cert, .. } => cert.clone(),
+        _ => paths.certs_dir().join(format!("{}.crt", host.file_stem())),
+    };
+    let pem = reading::read(&file).unwrap_or_default();
+    CertificateDer::pem_slice_iter(&pem)
+        .filter_map(Result::ok)
+        .skip(1)
+        .collect()
+}
+
+fn trusting(anchors: &[CertificateDer<'static>]) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(anchors.iter().cloned());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider has cipher suites for both versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config
+}
+
+impl Door {
+    /// Whether it speaks TLS.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// The host's name for SNI; an address is not sent there (RFC 6066 section 3).
+    pub(super) fn sni(&self) -> Option<&str> {
+        match &self.host {
+            HostName::Dns(name) => Some(name),
+            HostName::Ip(_) => None,
+        }
+    }
+
+    /// What an attempt came to.
+    pub(super) fn attempt(
+        &self,
+        attack: Attack,
+        sent: impl Into<String>,
+        (answer, outcome): (String, Outcome),
+    ) -> Attempt {
+        Attempt {
+            attack,
+            at: self.at.to_string(),
+            sent: sent.into(),
+            answer,
+            outcome,
+        }
+    }
+
+    /// A handshake in which the certificate is verified, and nothing else.
+    pub(super) async fn handshake(&self) -> Result<(), Trouble> {
+        within(async { self.encrypted().await.map(drop) }).await
+    }
+
+    /// Sends `head` the way a browser would, and reads the head of the answer.
+    pub(super) async fn ask(&self, head: &str) -> Result<Answer, Trouble> {
+        within(async {
+            let stream = match &self.tls {
+                Some(_) => self.encrypted().await?,
+                None => self.connect().await?,
+            };
+            exchange(stream, head.as_bytes()).await
+        })
+        .await
+        .and_then(|bytes| Answer::parse(&bytes))
+    }
+
+    /// Sends `head` without encryption.
+    pub(super) async fn ask_plainly(&self, head: &str) -> Result<Answer, Trouble> {
+        let bytes = self.say(head.as_bytes()).await?;
+        Answer::parse(&bytes)
+    }
+
+    /// Sends these bytes without encryption; what comes back, up to the end of a head.
+    pub(super) async fn say(&self, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
+        within(async { exchange(self.connect().await?, bytes).await }).await
+    }
+
+    async fn encrypted(&self) -> Result<Box<dyn Stream>, Trouble> {
+        let stream = self.connect().await?;
+        let config = self.tls.clone().ok_or(Trouble::Silent)?;
+        let name =
+            ServerName::try_from(self.host.to_string()).expect("every host name is a DNS name or an address");
+        match TlsConnector::from(config).connect(name, stream).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(error) => Err(Trouble::Handshake(error.to_string())),
+        }
+    }
+
+    async fn connect(&self) -> Result<Box<dyn Stream>, Trouble> {
+        let unreachable = |error: std::io::Error| Trouble::Unreachable(error.to_string());
+        Ok(match &self.at {
+            ListenAddress::Tcp(address) => Box::new(TcpStream::connect(address).await.map_err(unreachable)?),
+            ListenAddress::Unix(path) => Box::new(UnixStream::connect(path).await.map_err(unreachable)?),
+        })
+    }
+}
+
+async fn within<T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    tokio::time::timeout(LIMIT, work)
+        .await
+        .unwrap_or(Err(Trouble::Silent))
+}
+
+/// Errors in reading or writing are the other side's: it hung up.
+async fn exchange(mut stream: Box<dyn Stream>, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
+    let hung_up = |_| Trouble::HungUp;
+    stream.write_all(bytes).await.map_err(hung_up)?;
+    stream.flush().await.map_err(hung_up)?;
+    let mut answer = Vec::new();
+    let mut part = [0; 4096];
+    while answer.len() < HEAD && !is_whole(&answer) {
+        match stream.read(&mut part).await {
+            Ok(0) | Err(_) if answer.is_empty() => return Err(Trouble::HungUp),
+            Ok(0) | Err(_) => break,
+            Ok(length) => answer.extend_from_slice(&part[..length]),
+        }
+    }
+    Ok(answer)
+}
+
+/// The end of a head, or the beginning of something that is no HTTP/1 at all.
+fn is_whole(answer: &[u8]) -> bool {
+    answer.windows(4).any(|four| four == b"\r\n\r\n")
+        || (answer.len() >= 9 && !answer.starts_with(b"HTTP/1."))
+}
+
+impl Answer {
+    fn parse(bytes: &[u8]) -> Result<Answer, Trouble> {
+        let head = String::from_utf8_lossy(bytes).into_owned();
+        let status = head
+            .strip_prefix("HTTP/1.1 ")
+            .or_else(|| head.strip_prefix("HTTP/1.0 "));
+        let status = status
+            .and_then(|rest| rest.get(..3)?.parse().ok())
+            .ok_or(Trouble::HungUp)?;
+        Ok(Answer { status, head })
+    }
+
+    /// A header's first value; `name` in lower case.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.head
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.is_empty())
+            .find_map(|line| {
+                let (found, value) = line.split_once(':')?;
+                found.eq_ignore_ascii_case(name).then(|| value.trim())
+            })
+    }
+
+    pub(super) fn leads_to_sign_in(&self) -> bool {
+        self.header("location")
+            .is_some_and(|to| to.starts_with("/.doorcode/"))
+    }
+
+    pub(super) fn leads_to_https(&self) -> bool {
+        self.header("location")
+            .is_some_and(|to| to.starts_with("https://"))
+    }
+
+    /// For people: never more than the status and where a redirect leads.
+    pub(super) fn said(&self) -> String {
+        match self
+            .header("location")
+            .filter(|_| (300..400).contains(&self.status))
+        {
+            // What follows the path may be a secret.
+            Some(to) => format!(
+                "{} to {}",
+                self.status,
+                to.split(['?', '#']).next().unwrap_or_default()
+            ),
+            None => self.status.to_string(),
+        }
+    }
+}
+
+impl Trouble {
+    /// What it means when a refusal was hoped for.
+    pub(super) fn judged(&self) -> (String, Outcome) {
+        let outcome = match self {
+            Trouble::HungUp => Outcome::Refused,
+            Trouble::Unreachable(_) | Trouble::Handshake(_) | Trouble::Silent => Outcome::Unknown,
+        };
+        (self.to_string(), outcome)
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::Unreachable(error) => write!(f, "no connection: {error}"),
+            Trouble::Handshake(error) => write!(f, "no TLS: {error}"),
+            Trouble::HungUp => f.write_str("the connection was closed"),
+            Trouble::Silent => write!(f, "nothing within {} s", LIMIT.as_secs()),
+        }
+    }
+}
