@@ -66,6 +66,8 @@ pub(crate) enum Command {
                       The format is Prometheus' text exposition format 0.0.4."
     )]
     Metrics,
+    /// Look for what is less safe than it could be: 0 clean, 1 warnings, 2 something critical.
+    Audit(commands::audit::AuditArgs),
     /// Show, edit or check the settings.
     #[command(subcommand)]
     Settings(commands::settings::SettingsCommand),

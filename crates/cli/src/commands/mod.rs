@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod cert;
 pub(crate) mod completions;
@@ -48,6 +49,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<u8, Failu
         Command::Connections(args) => connections::run(args, context).await,
         Command::FreeMemory(args) => free_memory::run(args, context).await,
         Command::Metrics => metrics::run(context).await,
+        Command::Audit(args) => audit::run(args, context).await,
         Command::Settings(command) => settings::run(command, context).await,
         Command::Recipe(args) => recipe::run(args, context),
         Command::Report(args) => report::run(args, context).await,
