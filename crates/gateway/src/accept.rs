@@ -1,16 +1,17 @@
 //! The accept loop.
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpStream, UnixStream};
 use tracing::{debug, warn};
 
 use crate::connection;
+use crate::listen::Listener;
 use crate::shared::Shared;
+use crate::socket::{Peer, Socket};
 use crate::tuning::{KEEPALIVE_AFTER, KEEPALIVE_EVERY, KEEPALIVE_PROBES};
 
 /// First pause after the system refused us a socket; doubled up to [`LONGEST_PAUSE`].
@@ -19,7 +20,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Accepts until the gateway stops. While as many connections are open as the settings allow, new ones wait in the
 /// kernel's queue.
-pub(crate) async fn run(shared: Arc<Shared>, listener: TcpListener) {
+pub(crate) async fn run(shared: Arc<Shared>, listener: Listener) {
     let mut stop = std::pin::pin!(shared.drain.begins());
     let mut pause = SHORTEST_PAUSE;
     loop {
@@ -29,10 +30,10 @@ pub(crate) async fn run(shared: Arc<Shared>, listener: TcpListener) {
             accepted = next(&shared, &listener) => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
+            Ok((socket, peer)) => {
                 pause = SHORTEST_PAUSE;
-                prepare(&stream);
-                hand_over(&shared, stream, peer);
+                prepare(&socket);
+                hand_over(&shared, socket, peer);
             }
             Err(error) if is_the_clients(&error) => debug!(%error, "a client left before it was accepted"),
             Err(error) => {
@@ -47,19 +48,41 @@ pub(crate) async fn run(shared: Arc<Shared>, listener: TcpListener) {
 }
 
 /// Gives a connection to the thread whose turn it is.
-fn hand_over(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
+fn hand_over(shared: &Arc<Shared>, socket: Socket, peer: Peer) {
     let slot = shared.open.take();
-    let Ok(stream) = stream.into_std() else { return };
+    let Ok(socket) = Unwatched::of(socket) else { return };
     let serving = shared.clone();
     shared.drain.spawn_on(shared.workers.next(), async move {
-        match TcpStream::from_std(stream) {
-            Ok(stream) => connection::serve(serving, stream, peer, slot).await,
+        match socket.watch() {
+            Ok(socket) => connection::serve(serving, socket, peer, slot).await,
             Err(error) => warn!(%error, "a connection cannot be served"),
         }
     });
 }
 
-async fn next(shared: &Shared, listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+/// A connection between two event loops.
+enum Unwatched {
+    Tcp(std::net::TcpStream),
+    Unix(std::os::unix::net::UnixStream),
+}
+
+impl Unwatched {
+    fn of(socket: Socket) -> io::Result<Unwatched> {
+        Ok(match socket {
+            Socket::Tcp(stream) => Unwatched::Tcp(stream.into_std()?),
+            Socket::Unix(stream) => Unwatched::Unix(stream.into_std()?),
+        })
+    }
+
+    fn watch(self) -> io::Result<Socket> {
+        Ok(match self {
+            Unwatched::Tcp(stream) => Socket::Tcp(TcpStream::from_std(stream)?),
+            Unwatched::Unix(stream) => Socket::Unix(UnixStream::from_std(stream)?),
+        })
+    }
+}
+
+async fn next(shared: &Shared, listener: &Listener) -> io::Result<(Socket, Peer)> {
     shared
         .open
         .below(|| shared.policy.load().config.connections)
@@ -68,7 +91,8 @@ async fn next(shared: &Shared, listener: &TcpListener) -> io::Result<(TcpStream,
 }
 
 /// Small answers leave at once, and the kernel notices peers that vanished. Both are only improvements, so failing is fine.
-fn prepare(stream: &TcpStream) {
+fn prepare(socket: &Socket) {
+    let Socket::Tcp(stream) = socket else { return };
     let _ = stream.set_nodelay(true);
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_AFTER)

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use doorcode_logs::LogSink;
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use hyper::body::Incoming;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
+use crate::evidence::{Evidence, Seen};
 use crate::link::Link;
 use crate::live::Counts;
 use crate::own;
@@ -27,6 +28,7 @@ pub(crate) struct AccessLog {
     run: u32,
     next: AtomicU64,
     counts: Arc<Counts>,
+    evidence: Arc<Evidence>,
 }
 
 /// A request's number, unique in the log.
@@ -44,12 +46,13 @@ impl fmt::Display for RequestId {
 
 impl AccessLog {
     /// Lines go to `sink`, and are counted.
-    pub(crate) fn new(sink: LogSink, counts: Arc<Counts>) -> AccessLog {
+    pub(crate) fn new(sink: LogSink, counts: Arc<Counts>, evidence: Arc<Evidence>) -> AccessLog {
         AccessLog {
             sink,
             run: u32::from_ne_bytes(random_bytes()),
             next: AtomicU64::new(1),
             counts,
+            evidence,
         }
     }
 
@@ -69,6 +72,9 @@ impl AccessLog {
 
     /// A request over plain http.
     pub(crate) fn plain(&self, link: &Link, request: &Request<Incoming>, status: StatusCode) {
+        if link.is_own {
+            return;
+        }
         self.write(&Line {
             client: link.peer,
             host: &cut(&named_host(request), HOST_BYTES),
@@ -92,8 +98,10 @@ impl AccessLog {
             bytes: 0,
             millis: 0.0,
             session: None,
+            user: None,
             protocol: "",
             code: None,
+            detail: None,
         }
     }
 
@@ -130,7 +138,9 @@ pub(crate) struct Entry {
     status: u16,
     bytes: u64,
     session: Option<String>,
+    user: Option<Box<str>>,
     code: Option<&'static str>,
+    detail: Option<&'static str>,
     /// The connection stays open for it.
     holds: bool,
 }
@@ -153,7 +163,9 @@ impl Entry {
             status: CLIENT_LEFT,
             bytes: 0,
             session: None,
+            user: None,
             code: None,
+            detail: None,
             holds: true,
         })
     }
@@ -183,6 +195,51 @@ impl Entry {
         self.code = Some(code);
     }
 
+    /// What a request looked like that was refused with `code`, for the diagnosis.
+    pub(crate) fn note_refused(&self, code: &'static str, headers: &HeaderMap) {
+        if self.says_something() {
+            self.log.evidence.refused(code, &self.seen(headers));
+        }
+    }
+
+    /// What a request looked like that leads to the sign-in page.
+    pub(crate) fn note_asked_to_sign_in(&self, headers: &HeaderMap) {
+        if self.says_something() {
+            self.log.evidence.asked_to_sign_in(&self.seen(headers));
+        }
+    }
+
+    /// What a request looked like that has a WebSocket's key and asks for none.
+    pub(crate) fn note_websocket_stripped(&self, headers: &HeaderMap) {
+        if self.says_something() {
+            self.log.evidence.websocket_stripped(&self.seen(headers));
+        }
+    }
+
+    /// Neither our own probes nor the pages of checks are what people see of the editor.
+    fn says_something(&self) -> bool {
+        !self.link.is_own && !own::is_check(&self.path)
+    }
+
+    fn seen<'a>(&'a self, headers: &'a HeaderMap) -> Seen<'a> {
+        Seen {
+            request: self.id.to_string(),
+            client: self.link.peer,
+            host: &self.host,
+            headers,
+        }
+    }
+
+    /// More about the code.
+    pub(crate) fn set_detail(&mut self, detail: Option<&'static str>) {
+        self.detail = detail;
+    }
+
+    /// Whom the proxy in front names, also when they may not come in.
+    pub(crate) fn set_user(&mut self, user: &str) {
+        self.user = Some(user.into());
+    }
+
     /// The short name of the session it belongs to.
     pub(crate) fn set_session(&mut self, id: &str) {
         self.session = Some(id.to_owned());
@@ -198,6 +255,10 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.let_go();
+        // The probes of this program are no visitors.
+        if self.link.is_own {
+            return;
+        }
         self.log.write(&Line {
             ts: Now,
             id: self.id,
@@ -209,8 +270,10 @@ impl Drop for Entry {
             bytes: self.bytes,
             millis: self.began.elapsed().as_micros() as f64 / 1000.0,
             session: self.session.as_deref(),
+            user: self.user.as_deref(),
             protocol: self.link.protocol.as_str(),
             code: self.code,
+            detail: self.detail,
         });
     }
 }
@@ -293,9 +356,13 @@ struct Line<'a> {
     millis: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
     protocol: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'static str>,
 }
 
 fn display<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {

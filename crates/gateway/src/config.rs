@@ -6,6 +6,8 @@ use std::time::Duration;
 use doorcode_settings::{AuthMode, HostName};
 use rustls::sign::CertifiedKey;
 
+use crate::trusted_proxy::TrustedProxyConfig;
+
 /// Everything that can change while the gateway runs; see [`crate::Gateway::reconfigure`].
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -18,6 +20,10 @@ pub struct Config {
     pub roots: Vec<(HostName, String)>,
     /// How people prove who they are.
     pub auth: AuthMode,
+    /// What [`AuthMode::TrustedProxy`] needs; without it nobody may pass in that mode.
+    pub trusted_proxy: Option<TrustedProxyConfig>,
+    /// Serve plain http and no TLS, which is done only for a proxy in front, in [`AuthMode::TrustedProxy`].
+    pub plain: bool,
     /// A session ends after this long without a request and without an open editor.
     pub idle: Duration,
     /// A session ends after this long, whatever happens.

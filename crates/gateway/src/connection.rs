@@ -1,7 +1,6 @@
 //! One connection, from its first byte to its end.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
@@ -15,50 +14,86 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 use tracing::debug;
 
 use crate::activity::Expiry;
+use crate::evidence::disbelief;
 use crate::head_watch::HeadWatch;
 use crate::link::{Link, Protocol};
 use crate::open::Slot;
 use crate::shared::Shared;
-use crate::tls::H2;
+use crate::socket::{Peer, Socket, Wire};
+use crate::tls::{self, H2};
 use crate::tuning::{
     BUFFER_BYTES, H2_CONNECTION_WINDOW, H2_SEND_BYTES, H2_STREAM_WINDOW, H2_STREAMS, HEAD_BYTES,
     TLS_BUFFER_BYTES,
 };
-use crate::{exchange, plain};
+use crate::{exchange, plain, trusted_proxy};
 
 /// What an HTTP/1 connection is after an upgrade.
-pub(crate) type ClientStream = TokioIo<HeadWatch<TlsStream<TcpStream>>>;
+pub(crate) type ClientStream = TokioIo<HeadWatch<Wire>>;
 
 /// How long a connection that was told to close may take for it.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// Serves a client until it leaves, is idle for too long, or the gateway stops.
-pub(crate) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, slot: Slot) {
+pub(crate) async fn serve(shared: Arc<Shared>, socket: Socket, peer: Peer, slot: Slot) {
     let deadline = Instant::now() + shared.timing.handshake;
-    match tokio::time::timeout_at(deadline, first_byte(&stream)).await {
-        Ok(Some(FirstByte::Tls)) => {}
-        Ok(Some(FirstByte::Http)) => {
-            let link = Arc::new(Link::new(peer, Protocol::H1, slot));
-            return plain::serve(shared, stream, link).await;
+    let stream = match socket {
+        Socket::Tcp(stream) => stream,
+        Socket::Unix(_) if shared.policy.load().admits_plain(true) => {
+            let link = Arc::new(Link::plain(peer, slot));
+            return serve_h1(shared, Wire::Plain(socket), link).await;
         }
-        Ok(Some(FirstByte::Other) | None) | Err(_) => return,
-    }
+        Socket::Unix(_) => return debug!("a unix socket is served only for a proxy that signs people in"),
+    };
     let Ok(local) = stream.local_addr() else { return };
-    let acceptor = TlsAcceptor::from(shared.tls.load().at(local.ip()));
-    let mut stream = match tokio::time::timeout_at(deadline, acceptor.accept(stream)).await {
+    let is_own = matches!(peer, Peer::Address(peer) if shared.visits.is_own(peer, local.ip()));
+    let plain = shared.policy.load().admits_plain(false);
+    match tokio::time::timeout_at(deadline, first_byte(&stream)).await {
+        Ok(Some(FirstByte::Tls)) if !plain => {}
+        Ok(Some(FirstByte::Http)) => {
+            let link = Arc::new(Link::plain(peer, slot).owned(is_own));
+            return match plain {
+                true => serve_h1(shared, Wire::Plain(Socket::Tcp(stream)), link).await,
+                false => plain::serve(shared, stream, link).await,
+            };
+        }
+        Ok(Some(FirstByte::Tls | FirstByte::Other) | None) | Err(_) => return,
+    }
+    let choice = shared.tls.load_full();
+    let acceptor = TlsAcceptor::from(choice.at(local.ip()));
+    let handshake = acceptor.accept(Socket::Tcp(stream));
+    let mut stream = match tokio::time::timeout_at(deadline, handshake).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return debug!(client = %peer.ip(), %error, "TLS handshake failed"),
+        Ok(Err(error)) => {
+            if tls::is_about_the_clients_certificate(&error) {
+                let link = Link::tls(peer, Protocol::H1, None, slot);
+                shared
+                    .access
+                    .refused_head(&link, StatusCode::FORBIDDEN, trusted_proxy::PROOF_INVALID);
+            }
+            let from_here = peer.ip().is_loopback() || peer.ip() == local.ip();
+            if let Some(alert) = disbelief(&error).filter(|_| from_here) {
+                shared.evidence.handshake_ended(peer.ip(), alert);
+            }
+            return debug!(client = %peer.ip(), %error, "TLS handshake failed");
+        }
         Err(_) => return debug!(client = %peer.ip(), "TLS handshake not finished in time"),
     };
     let session = stream.get_mut().1;
     session.set_buffer_limit(Some(TLS_BUFFER_BYTES));
-    match session.alpn_protocol() {
-        Some(H2) => serve_h2(shared, stream, Arc::new(Link::new(peer, Protocol::H2, slot))).await,
-        _ => serve_h1(shared, stream, Arc::new(Link::new(peer, Protocol::H1, slot))).await,
+    let certified_by = choice
+        .authority()
+        .filter(|_| session.peer_certificates().is_some());
+    let protocol = match session.alpn_protocol() {
+        Some(H2) => Protocol::H2,
+        _ => Protocol::H1,
+    };
+    let link = Arc::new(Link::tls(peer, protocol, certified_by, slot).owned(is_own));
+    match protocol {
+        Protocol::H2 => serve_h2(shared, Wire::Tls(stream), link).await,
+        Protocol::H1 => serve_h1(shared, Wire::Tls(stream), link).await,
     }
 }
 
@@ -80,7 +115,7 @@ async fn first_byte(stream: &TcpStream) -> Option<FirstByte> {
     }
 }
 
-async fn serve_h1(shared: Arc<Shared>, stream: TlsStream<TcpStream>, link: Arc<Link>) {
+async fn serve_h1(shared: Arc<Shared>, stream: Wire, link: Arc<Link>) {
     let service = service_fn({
         let (shared, link) = (shared.clone(), link.clone());
         move |request: Request<Incoming>| {
@@ -111,7 +146,7 @@ pub(crate) fn h1() -> http1::Builder {
     builder
 }
 
-async fn serve_h2(shared: Arc<Shared>, stream: TlsStream<TcpStream>, link: Arc<Link>) {
+async fn serve_h2(shared: Arc<Shared>, stream: Wire, link: Arc<Link>) {
     let service = service_fn({
         let (shared, link) = (shared.clone(), link.clone());
         move |request: Request<Incoming>| {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use doorcode_settings::Problem;
 use thiserror::Error;
@@ -38,6 +39,34 @@ pub enum GatewayError {
         /// What the system says.
         source: io::Error,
     },
+    /// Another process answers at the unix socket.
+    #[error("{} is in use", .path.display())]
+    SocketBusy {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// Something that is no socket has its name.
+    #[error("{} is there already, and is no socket", .path.display())]
+    SocketInTheWay {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its folder is missing, or not safe.
+    #[error("the folder of {} cannot be used: {reason}", .path.display())]
+    SocketFolder {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Anything else about a unix socket.
+    #[error("cannot listen on {}: {source}", .path.display())]
+    ListenSocket {
+        /// The socket.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The system gives no threads, or nothing to wait for sockets with.
     #[error("cannot start the threads that serve connections: {0}")]
     Threads(#[source] io::Error),
@@ -60,10 +89,32 @@ impl From<&GatewayError> for Problem {
                 "correct gateway.listen: doorcode settings edit".to_owned(),
             ),
             GatewayError::Listen { .. } => ("listen_failed", "doorcode settings show".to_owned()),
+            GatewayError::SocketBusy { path } => ("socket_busy", show_socket(path)),
+            GatewayError::SocketInTheWay { path } => {
+                ("socket_in_the_way", format!("ls -l '{}'", path.display()))
+            }
+            GatewayError::SocketFolder { path, .. } => {
+                let folder = path.parent().unwrap_or(path).display();
+                // The group is the proxy's.
+                (
+                    "socket_folder",
+                    format!("install -d -m 2750 -g GROUP_OF_THE_PROXY '{folder}'"),
+                )
+            }
+            GatewayError::ListenSocket { path, .. } => {
+                ("listen_failed", format!("ls -l '{}'", path.display()))
+            }
             GatewayError::Threads(_) => ("threads_unavailable", "ulimit -a".to_owned()),
         };
         Problem::new(code, error.to_string(), fix)
     }
+}
+
+fn show_socket(path: &Path) -> String {
+    format!(
+        "lsof '{}' shows who; or choose another path in gateway.listen: doorcode settings edit",
+        path.display()
+    )
 }
 
 fn show_holder(port: u16) -> String {

@@ -11,13 +11,16 @@ use tracing::debug;
 use crate::access::Entry;
 use crate::body::{Body, Content, Passing};
 use crate::config::Upstream as UpstreamState;
+use crate::evidence::lacks_upgrade;
 use crate::guard::{self, Admitted};
 use crate::link::{Link, Protocol};
 use crate::live::Upload;
 use crate::local_path::LocalPath;
 use crate::pages;
+use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
+use crate::trusted_proxy::Gate;
 use crate::who::{self, Who};
 use crate::{origin, own, ports, proxy, response, tunnel};
 
@@ -25,6 +28,13 @@ const NOT_SIGNED_IN: Refusal = Refusal::new(
     StatusCode::UNAUTHORIZED,
     "not_signed_in",
     "Sign in first: open this host in a browser.",
+);
+
+/// The connection was begun while a proxy in front was allowed to come without TLS.
+const PLAIN: Refusal = Refusal::new(
+    StatusCode::BAD_REQUEST,
+    "plain_http",
+    "This connection is not encrypted, which is no longer accepted.",
 );
 
 /// Answers a request; see the crate's documentation for the way it takes.
@@ -66,11 +76,30 @@ async fn decide(
 ) -> (Response<Content>, bool) {
     let policy = shared.policy.load_full();
     let (mut parts, body) = request.into_parts();
-    let admitted = match guard::admit(&policy, link, &parts) {
+    if let Some(token) = parts.uri.path().strip_prefix(own::CHECK) {
+        shared.visits.note(token, &parts.headers);
+    }
+    if link.is_plain && !policy.admits_plain(link.by_socket) {
+        return (refuse(&parts, PLAIN, entry), true);
+    }
+    let mut admitted = match guard::admit(&policy, link, &parts) {
         Ok(admitted) => admitted,
-        Err(refusal) => return (refuse(&parts, refusal, entry), refusal.closes),
+        Err(refusal) => {
+            let refusal = policy.translated(refusal);
+            return (refuse(&parts, refusal, entry), refusal.closes);
+        }
     };
     let closes = admitted.closes;
+    if let Some(entry) = entry
+        .as_ref()
+        .filter(|_| lacks_upgrade(&parts.headers, admitted.websocket))
+    {
+        entry.note_websocket_stripped(&parts.headers);
+    }
+    let who = match behind_proxy(shared, &policy, link, &mut admitted, &parts, entry).await {
+        Ok(who) => who,
+        Err(refusal) => return (refuse(&parts, refusal, entry), closes),
+    };
     if own::is_ours(parts.uri.path()) {
         let visit = own::Visit {
             shared,
@@ -81,7 +110,7 @@ async fn decide(
         };
         return (visit.answer(body, entry).await, closes);
     }
-    let who = match who::identify(shared, &policy, &parts.headers) {
+    let who = match who.or_else(|| who::identify(shared, &policy, &parts.headers)) {
         Some(who) => who,
         None => return (challenge(&parts, entry), closes),
     };
@@ -89,40 +118,62 @@ async fn decide(
     if let (Some(entry), Some(session)) = (entry.as_mut(), who.session()) {
         entry.set_session(&session.id);
     }
-    if let Err(refusal) = may_do(&parts, &admitted, &policy.config.allow_ports) {
-        return (refuse(&parts, refusal, entry), closes);
+    if let Err(refusal) = may_do(&policy, &parts, &admitted) {
+        return (refuse(&parts, policy.translated(refusal), entry), closes);
+    }
+    shared.evidence.passed(admitted.websocket);
+    if let Some(gate) = policy.open_gate() {
+        gate.strip_request(&mut parts.headers);
     }
     if let Some(page) = not_ready(shared, &parts, entry) {
         return (page, closes);
     }
-    if admitted.websocket {
-        let (response, closes) = tunnel::open(shared, link, parts, admitted.authority, who, entry).await;
-        return (response, closes);
+    let (mut response, closes) = if admitted.websocket {
+        tunnel::open(shared, link, parts, admitted.authority, who, entry).await
+    } else {
+        let for_page = pages::Asker::of(&parts);
+        proxy::rewrite(&mut parts, link, admitted.authority);
+        let request = Request::from_parts(parts, Upload::new(body, link.clone()));
+        (pass_on(shared, request, &who, for_page, entry).await, closes)
+    };
+    if policy.open_gate().is_some() {
+        Gate::strip_response(response.headers_mut());
     }
-    let for_page = pages::Asker::of(&parts);
-    proxy::rewrite(&mut parts, link, admitted.authority);
-    (
-        pass_on(
-            shared,
-            Request::from_parts(parts, Upload::new(body, link.clone())),
-            &who,
-            for_page,
-            entry,
-        )
-        .await,
-        closes,
-    )
+    (response, closes)
 }
 
-fn may_do(parts: &request::Parts, admitted: &Admitted, allowed_ports: &[u16]) -> Result<(), Refusal> {
+/// Whom a proxy in front names, before anything else is looked at; `None` where there is none. What the proxy writes in `Host` no
+/// longer matters then: browsers know us by another name.
+async fn behind_proxy(
+    shared: &Shared,
+    policy: &Policy,
+    link: &Link,
+    admitted: &mut Admitted,
+    parts: &request::Parts,
+    entry: &mut Option<Box<Entry>>,
+) -> Result<Option<Who>, Refusal> {
+    let Some(gate) = policy.gate() else {
+        return Ok(None);
+    };
+    let gate = gate?;
+    let proxied = gate
+        .identify(&shared.sessions, link, &parts.headers, entry)
+        .await?;
+    admitted.authority = gate.authority().clone();
+    Ok(Some(Who::Proxied(Arc::new(proxied))))
+}
+
+fn may_do(policy: &Policy, parts: &request::Parts, admitted: &Admitted) -> Result<(), Refusal> {
     let authority = admitted.authority();
     if admitted.websocket {
         origin::check_websocket(&parts.headers, &authority)?;
+    } else if policy.open_gate().is_some() {
+        origin::check_request_of_proxy(&parts.method, &parts.headers, &authority)?;
     } else {
         origin::check_request(&parts.method, &parts.headers, &authority)?;
     }
     origin::check_frame(parts.uri.path(), &parts.headers)?;
-    ports::check(parts.uri.path(), allowed_ports)
+    ports::check(parts.uri.path(), &policy.config.allow_ports)
 }
 
 /// A page for a person, a line for a program.
@@ -133,6 +184,8 @@ pub(crate) fn refuse(
 ) -> Response<Content> {
     let id = entry.as_mut().map(|entry| {
         entry.set_code(refusal.code);
+        entry.set_detail(refusal.detail);
+        entry.note_refused(refusal.code, &parts.headers);
         entry.id()
     });
     pages::refusal(pages::Asker::of(parts), &refusal, id)
@@ -146,6 +199,7 @@ fn challenge(parts: &request::Parts, entry: &mut Option<Box<Entry>>) -> Response
     }
     if let Some(entry) = entry {
         entry.set_code(NOT_SIGNED_IN.code);
+        entry.note_asked_to_sign_in(&parts.headers);
     }
     let to = parts
         .uri

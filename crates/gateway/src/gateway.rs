@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use doorcode_logs::LogSink;
-use doorcode_settings::{AuthMode, HostName};
-use tokio::net::TcpListener;
+use doorcode_settings::{AuthMode, HostName, ListenAddress};
 use tokio::sync::{Semaphore, broadcast, watch};
 
 use crate::accept;
@@ -19,9 +18,10 @@ use crate::check::{BegunCheck, CheckView, Checks};
 use crate::config::{Config, Timing, Upstream as UpstreamState, VerifyPassword};
 use crate::drain::Drain;
 use crate::error::GatewayError;
+use crate::evidence::{DoorEvidence, Evidence};
 use crate::links::Links;
-use crate::live::{ConnectionView, Durations, LatencyView, Live, Refusals, RequestCounts};
 use crate::listen::Listeners;
+use crate::live::{ConnectionView, Durations, LatencyView, Live, Refusals, RequestCounts};
 use crate::local_path::LocalPath;
 use crate::open::Open;
 use crate::own;
@@ -29,8 +29,10 @@ use crate::policy::Policy;
 use crate::session::SessionStore;
 use crate::shared::Shared;
 use crate::tls::Tls;
+use crate::trusted_proxy;
 use crate::tuning::SLOW_VERIFIERS;
 use crate::upstream::Upstream;
+use crate::visits::{OwnConnection, ProbeArrival};
 use crate::workers::Workers;
 
 /// A running gateway. Clones are the same one.
@@ -42,10 +44,19 @@ pub struct Gateway {
 struct Inner {
     shared: Arc<Shared>,
     tls: Tls,
-    addresses: Vec<SocketAddr>,
+    addresses: Vec<ListenAddress>,
     /// Held while a configuration is put in force.
     changing: Mutex<()>,
     keeper: tokio::task::AbortHandle,
+}
+
+/// A path that a probe of ours is going to ask for; see [`Gateway::expect_probe`]. No `Debug`: its token opens the echo.
+#[derive(Clone)]
+pub struct ProbeVisit {
+    /// The path, with the token in it.
+    pub path: String,
+    /// Opens the echo of the device checks, as its second protocol.
+    pub token: String,
 }
 
 impl Gateway {
@@ -53,7 +64,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The first address that cannot be listened on; none is taken then.
-    pub fn bind(listen: &[SocketAddr]) -> Result<Listeners, GatewayError> {
+    pub fn bind(listen: &[ListenAddress]) -> Result<Listeners, GatewayError> {
         Listeners::bind(listen)
     }
 
@@ -102,11 +113,13 @@ impl Gateway {
     ) -> Result<Gateway, GatewayError> {
         let workers = Workers::start().map_err(GatewayError::Threads)?;
         sessions.limit(config.idle, config.absolute);
+        let generation = trusted_proxy::turn_out(&sessions, None, &config);
         let tls = Tls::new();
         let live = Live::new();
+        let evidence = Arc::new(Evidence::default());
         let shared = Arc::new(Shared {
             tls: ArcSwap::from_pointee(tls.choice(&config)),
-            policy: ArcSwap::from_pointee(Policy::new(config, None)),
+            policy: ArcSwap::from_pointee(Policy::new(config, None, generation)),
             timing,
             links: Links::default(),
             checks: Checks::default(),
@@ -114,7 +127,9 @@ impl Gateway {
             verifiers: Arc::new(Semaphore::new(SLOW_VERIFIERS)),
             upstream: Upstream::new(upstream_socket),
             upstream_state: upstream,
-            access: Arc::new(AccessLog::new(access_log, live.counts.clone())),
+            access: Arc::new(AccessLog::new(access_log, live.counts.clone(), evidence.clone())),
+            evidence,
+            visits: Arc::default(),
             open: Arc::new(Open::telling(sessions.news())),
             tunnels: Arc::new(Open::default()),
             attacks: Attacks::new(sessions.news()),
@@ -123,13 +138,9 @@ impl Gateway {
             workers,
             sessions,
         });
-        let addresses = listeners.local_addrs();
-        for socket in listeners.sockets {
-            match TcpListener::from_std(socket) {
-                Ok(listener) => shared.drain.spawn(accept::run(shared.clone(), listener)),
-                // The runtime cannot watch another socket: so few are open that this is not about limits.
-                Err(error) => tracing::error!(%error, "an address is not served"),
-            }
+        let addresses = listeners.addresses();
+        for listener in listeners.watch() {
+            shared.drain.spawn(accept::run(shared.clone(), listener));
         }
         let keeper = tokio::spawn(shared.sessions.clone().keep()).abort_handle();
         Ok(Gateway {
@@ -144,7 +155,10 @@ impl Gateway {
     }
 
     /// Puts another configuration in force. Open connections stay. When authentication is switched on, WebSockets and
-    /// responses that were begun without it break off.
+    /// responses that were begun without it break off; when what a proxy's word is believed for has changed, those of the
+    /// people it let in.
+    ///
+    /// Must be called on a tokio runtime.
     pub fn reconfigure(&self, config: Config) {
         let Inner {
             shared,
@@ -157,11 +171,15 @@ impl Gateway {
         let locks = before.config.auth == AuthMode::None && config.auth != AuthMode::None;
         shared.sessions.limit(config.idle, config.absolute);
         shared.tls.store(Arc::new(tls.choice(&config)));
-        shared.policy.store(Arc::new(Policy::new(config, Some(&before))));
+        let generation = trusted_proxy::turn_out(&shared.sessions, before.open_gate(), &config);
+        shared
+            .policy
+            .store(Arc::new(Policy::new(config, Some(&before), generation)));
         if locks {
             // What is opened from now on asks who it is; what is being opened under the old policy ends at once.
             before.anyone.cancel();
         }
+        shared.evidence.rules_changed();
         shared.open.limit_changed();
     }
 
@@ -254,8 +272,42 @@ impl Gateway {
         self.inner.shared.sessions.news().subscribe()
     }
 
-    /// The addresses it listens on.
+    /// What was seen in the last five minutes of those who do not get through.
+    pub fn evidence(&self) -> DoorEvidence {
+        self.inner.shared.evidence.view()
+    }
+
+    /// Expects a request of a probe of ours, for half a minute.
+    pub fn expect_probe(&self) -> ProbeVisit {
+        let token = self.inner.shared.visits.expect().expose().to_owned();
+        ProbeVisit {
+            path: format!("{}{token}", own::CHECK),
+            token,
+        }
+    }
+
+    /// What has come to an expected path so far.
+    pub fn probe_arrivals(&self, visit: &ProbeVisit) -> Vec<ProbeArrival> {
+        self.inner.shared.visits.arrivals(&visit.token)
+    }
+
+    /// Tells that a connection of this machine from `port` is a probe of ours, which is neither logged nor counted while the
+    /// answer lives. It has no other rights than anybody.
+    pub fn own_probe(&self, port: u16) -> OwnConnection {
+        self.inner.shared.visits.own(port)
+    }
+
+    /// The IP addresses it listens on.
     pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.inner
+            .addresses
+            .iter()
+            .filter_map(ListenAddress::tcp)
+            .collect()
+    }
+
+    /// All addresses it listens on, unix sockets too.
+    pub fn addresses(&self) -> Vec<ListenAddress> {
         self.inner.addresses.clone()
     }
 

@@ -49,7 +49,7 @@ pub(crate) fn admit(
         return Err(TOO_MANY_HEADERS.closing());
     }
     let closes = framing(link, headers)?;
-    let authority = host(policy, link, request)?;
+    let authority = host(link, request)?;
     if headers.contains_key(CONTENT_ENCODING) {
         return Err(ENCODED.closing());
     }
@@ -57,6 +57,13 @@ pub(crate) fn admit(
         return Err(NOMINATION.closing());
     }
     let websocket = websocket(request)?;
+    if let Some(gate) = policy.open_gate() {
+        gate.check_form(headers)?;
+    }
+    let named = authority.to_str().ok().and_then(Authority::parse);
+    if !named.is_some_and(|named| policy.is_ours(&named)) {
+        return Err(HOST_FOREIGN);
+    }
     Ok(Admitted {
         authority,
         websocket,
@@ -138,7 +145,8 @@ fn framing(link: &Link, headers: &HeaderMap) -> Result<bool, Refusal> {
     Ok(true)
 }
 
-fn host(policy: &Policy, link: &Link, request: &http::request::Parts) -> Result<HeaderValue, Refusal> {
+/// The one host that a request names, whosever it is.
+fn host(link: &Link, request: &http::request::Parts) -> Result<HeaderValue, Refusal> {
     let target = request.uri.authority().map(|authority| authority.as_str());
     let mut hosts = request.headers.get_all(HOST).iter();
     let host = hosts.next();
@@ -157,10 +165,7 @@ fn host(policy: &Policy, link: &Link, request: &http::request::Parts) -> Result<
         (Some(target), None) if link.protocol == Protocol::H2 => target,
         _ => return Err(HOST_MISSING.closing()),
     };
-    let authority = Authority::parse(named).ok_or(HOST_MALFORMED.closing())?;
-    if !policy.is_ours(&authority) {
-        return Err(HOST_FOREIGN);
-    }
+    Authority::parse(named).ok_or(HOST_MALFORMED.closing())?;
     if !request.uri.path().starts_with('/') {
         return Err(TARGET);
     }

@@ -62,8 +62,8 @@ pub(crate) struct Slot(Arc<Open>);
 
 impl Slot {
     /// Lists whose slot it is.
-    pub(crate) fn list(&self, from: IpAddr, protocol: Protocol) -> Listed {
-        self.0.connections.list(Some(from), protocol)
+    pub(crate) fn list(&self, from: Option<IpAddr>, protocol: Protocol) -> Listed {
+        self.0.connections.list(from, protocol)
     }
 }
 

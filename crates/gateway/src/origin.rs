@@ -52,11 +52,29 @@ pub(crate) fn check_websocket(headers: &HeaderMap, authority: &Authority<'_>) ->
 /// A request that changes something comes from here, or from a program.
 ///
 /// Without an Origin, `Sec-Fetch-Site` decides, which pages cannot forge. Without both it is no browser of the last five
-/// years: a program may pass that carries no cookie of a browser's.
+/// years: a program may pass that carries no cookie of a browser's, where our cookie is what lets a browser in.
 pub(crate) fn check_request(
     method: &Method,
     headers: &HeaderMap,
     authority: &Authority<'_>,
+) -> Result<(), Refusal> {
+    check_change(method, headers, authority, cookies::ours(headers).is_none())
+}
+
+/// The same where a proxy in front lets browsers in by a cookie that only it knows: no program passes without an Origin.
+pub(crate) fn check_request_of_proxy(
+    method: &Method,
+    headers: &HeaderMap,
+    authority: &Authority<'_>,
+) -> Result<(), Refusal> {
+    check_change(method, headers, authority, false)
+}
+
+fn check_change(
+    method: &Method,
+    headers: &HeaderMap,
+    authority: &Authority<'_>,
+    is_program: bool,
 ) -> Result<(), Refusal> {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
@@ -69,7 +87,7 @@ pub(crate) fn check_request(
     match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
         Some(b"same-origin" | b"none") => Ok(()),
         Some(_) => Err(FOREIGN),
-        None if cookies::ours(headers).is_none() => Ok(()),
+        None if is_program => Ok(()),
         None => Err(MISSING),
     }
 }

@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 use crate::authority::Authority;
 use crate::config::Config;
 use crate::limiter::Limiter;
+use crate::refusal::Refusal;
+use crate::trusted_proxy::{self, Gate};
 
 /// A configuration in force.
 pub(crate) struct Policy {
@@ -17,13 +19,17 @@ pub(crate) struct Policy {
     /// Ends what was opened under this policy without a session. It belongs to the policy and not beside it: a request
     /// that was let in by an old policy must not hold on to what ends only under the next.
     pub(crate) anyone: CancellationToken,
+    /// The proxy in front, where one signs people in; the refusal of everybody, where it could not be set up.
+    gate: Option<Result<Gate, Refusal>>,
     /// What can stand before the port in a `Host` header, and the host that it means.
     names: Vec<(String, HostName)>,
 }
 
 impl Policy {
-    /// `previous` hands on its limiter while the limit stays: a change of settings forgives nobody.
-    pub(crate) fn new(config: Config, previous: Option<&Policy>) -> Policy {
+    /// `previous` hands on its limiter while the limit stays: a change of settings forgives nobody. `generation` is the sessions'; see
+    /// [`crate::session::SessionStore::end_proxied`].
+    pub(crate) fn new(config: Config, previous: Option<&Policy>, generation: u64) -> Policy {
+        let gate = Gate::new(&config, previous.and_then(Policy::open_gate), generation);
         let per_minute = NonZeroU32::new(config.sign_in_per_minute).unwrap_or(NonZeroU32::MIN);
         let limiter = match previous {
             Some(policy) if policy.limiter.per_minute() == per_minute => policy.limiter.clone(),
@@ -43,12 +49,41 @@ impl Policy {
         if config.hosts.contains(&localhost) {
             names.extend(["127.0.0.1", "[::1]"].map(|address| (address.to_owned(), localhost.clone())));
         }
+        if let Some(Ok(gate)) = &gate {
+            names.push((gate.host().authority(), gate.host().clone()));
+        }
         Policy {
+            gate,
             config,
             limiter,
             anyone,
             names,
         }
+    }
+
+    /// The proxy in front, if one signs people in.
+    pub(crate) fn gate(&self) -> Option<Result<&Gate, Refusal>> {
+        self.gate
+            .as_ref()
+            .map(|gate| gate.as_ref().map_err(|refusal| *refusal))
+    }
+
+    /// The same, if it is set up.
+    pub(crate) fn open_gate(&self) -> Option<&Gate> {
+        self.gate.as_ref().and_then(|gate| gate.as_ref().ok())
+    }
+
+    /// A refusal as it is shown and named in the mode in force.
+    pub(crate) fn translated(&self, refusal: Refusal) -> Refusal {
+        match self.gate {
+            Some(_) => trusted_proxy::translated(refusal),
+            None => refusal,
+        }
+    }
+
+    /// Whether a connection may go without TLS: one over a unix socket, or to a door that was told so, and only from a proxy.
+    pub(crate) fn admits_plain(&self, by_socket: bool) -> bool {
+        self.gate.is_some() && (by_socket || self.config.plain)
     }
 
     /// The configured host that a request means, whatever port it names: a mapped port is none of our business.
@@ -81,13 +116,15 @@ mod tests {
             certificates: Vec::new(),
             roots: Vec::new(),
             auth,
+            trusted_proxy: None,
+            plain: false,
             idle: Duration::ZERO,
             absolute: Duration::ZERO,
             allow_ports: Vec::new(),
             sign_in_per_minute: 0,
             connections: 1,
         };
-        Policy::new(config, previous)
+        Policy::new(config, previous, 0)
     }
 
     #[test]
@@ -106,6 +143,14 @@ mod tests {
         for foreign in ["localhost.", "127.0.0.2", "a.localhost", "[::3]"] {
             assert!(!is_ours(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn without_its_settings_the_proxys_mode_lets_nobody_in() {
+        let policy = policy(AuthMode::TrustedProxy, None);
+        assert!(
+            matches!(policy.gate(), Some(Err(refusal)) if refusal.code == "trusted_proxy_not_configured")
+        );
     }
 
     /// A request that was let in under one policy must not end up with the token of the next, which nobody cancels.

@@ -10,6 +10,8 @@ pub(crate) struct Refusal {
     pub(crate) code: &'static str,
     /// For the client: one sentence.
     pub(crate) text: &'static str,
+    /// For the access log, where the code alone does not say it.
+    pub(crate) detail: Option<&'static str>,
     /// The connection is closed: what follows on it cannot be trusted.
     pub(crate) closes: bool,
 }
@@ -20,7 +22,16 @@ impl Refusal {
             status,
             code,
             text,
+            detail: None,
             closes: false,
+        }
+    }
+
+    /// The same, with more for the access log.
+    pub(crate) const fn saying(self, detail: &'static str) -> Refusal {
+        Refusal {
+            detail: Some(detail),
+            ..self
         }
     }
 

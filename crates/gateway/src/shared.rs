@@ -10,6 +10,7 @@ use crate::attacks::Attacks;
 use crate::check::Checks;
 use crate::config::{Timing, Upstream as UpstreamState, VerifyPassword};
 use crate::drain::Drain;
+use crate::evidence::Evidence;
 use crate::links::Links;
 use crate::live::Live;
 use crate::open::Open;
@@ -17,6 +18,7 @@ use crate::policy::Policy;
 use crate::session::SessionStore;
 use crate::tls::Choice;
 use crate::upstream::Upstream;
+use crate::visits::Visits;
 use crate::workers::Workers;
 
 /// The state of a gateway. Everything that can change does so as a whole, behind an `ArcSwap`: a request sees the old
@@ -34,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) upstream_state: watch::Receiver<UpstreamState>,
     pub(crate) access: Arc<AccessLog>,
+    pub(crate) evidence: Arc<Evidence>,
+    pub(crate) visits: Arc<Visits>,
     pub(crate) open: Arc<Open>,
     pub(crate) tunnels: Arc<Open>,
     pub(crate) attacks: Attacks,

@@ -46,6 +46,8 @@ pub(crate) const VERIFIER_WAIT: Duration = Duration::from_secs(5);
 
 /// Sessions kept; beyond, the one that was idle longest goes.
 pub(crate) const SESSIONS: usize = 100;
+/// Of these, those that one person whom a proxy names can have: as many browsers as somebody uses, and their networks.
+pub(crate) const SESSIONS_OF_USER: usize = 20;
 /// One-time links open at the same time; beyond, the one that ends first goes.
 pub(crate) const LINKS: usize = 64;
 /// Device checks known at the same time; beyond, the one that ends first goes.

@@ -12,7 +12,6 @@ use hyper::client::conn::http1;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
-use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::access::Entry;
@@ -27,6 +26,7 @@ use crate::relay::Relay;
 use crate::response;
 use crate::session::TunnelGuard;
 use crate::shared::Shared;
+use crate::socket::Wire;
 use crate::upstream::UpstreamError;
 use crate::who::Who;
 
@@ -70,9 +70,9 @@ pub(crate) async fn open(
     let tunnel = Tunnel {
         client,
         traffic: link.figures.websocket(reconnects),
-        end: who.end(),
         entry: entry.take(),
         _counted: who.session().map(|session| shared.sessions.tunnel(session)),
+        who,
         _slot: shared.tunnels.take(),
     };
     let mut answer = answer;
@@ -103,8 +103,8 @@ async fn ask(shared: &Shared, request: Request<Empty<Bytes>>) -> Result<Response
 struct Tunnel {
     client: OnUpgrade,
     traffic: Traffic,
-    /// Cancelled when whoever opened it may no longer pass.
-    end: CancellationToken,
+    /// Whoever opened it: it closes when they may no longer pass.
+    who: Who,
     entry: Option<Box<Entry>>,
     _counted: Option<TunnelGuard>,
     _slot: Slot,
@@ -115,11 +115,11 @@ impl Tunnel {
         if let Some(entry) = &mut self.entry {
             entry.set_status(StatusCode::SWITCHING_PROTOCOLS);
         }
-        let mut end = pin!(self.end.clone().cancelled_owned());
+        let mut end = pin!(self.who.clone().end());
         let mut stop = pin!(stop);
         let upgraded = tokio::select! {
             upgraded = async { tokio::try_join!(&mut self.client, editor) } => upgraded,
-            () = &mut end => return self.note("signed_out"),
+            reason = &mut end => return self.note(reason),
             () = &mut stop => return self.note("stopping"),
         };
         let mut relay = match upgraded {
@@ -136,8 +136,8 @@ impl Tunnel {
                 self.traffic.moved(relay.taken_from_a(), relay.written_to_a());
                 over
             }) => over,
-            () = &mut end => {
-                self.note("signed_out");
+            reason = &mut end => {
+                self.note(reason);
                 Ok(())
             }
             () = &mut stop => {
@@ -163,10 +163,7 @@ impl Tunnel {
 type EditorStream = TokioIo<UnixStream>;
 
 /// The streams themselves, without hyper around them, and what hyper had read beyond the heads.
-fn relay(
-    client: Upgraded,
-    editor: Upgraded,
-) -> Option<Relay<tokio_rustls::server::TlsStream<tokio::net::TcpStream>, UnixStream>> {
+fn relay(client: Upgraded, editor: Upgraded) -> Option<Relay<Wire, UnixStream>> {
     let client = client.downcast::<ClientStream>().ok()?;
     let editor = editor.downcast::<EditorStream>().ok()?;
     Some(Relay::new(

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod check;
+mod elsewhere;
 mod enter;
 mod form;
 mod sign_in;
@@ -9,6 +10,7 @@ mod sign_out;
 
 use std::sync::Arc;
 
+use doorcode_settings::AuthMode;
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Response, StatusCode, request};
 use hyper::body::Incoming;
@@ -31,7 +33,7 @@ const SIGN_OUT: &str = "/.doorcode/sign-out";
 pub(crate) const ENTER: &str = "/.doorcode/enter";
 const CERTIFICATE: &str = "/.doorcode/certificate";
 
-pub(crate) use check::{CHECK, without_nonce};
+pub(crate) use check::{CHECK, is_check, without_nonce};
 
 const UNKNOWN: Refusal = Refusal::new(StatusCode::NOT_FOUND, "unknown_page", "There is no such page.");
 const WRONG_METHOD: Refusal = Refusal::new(
@@ -74,6 +76,11 @@ impl Visit<'_> {
         }
         if self.admitted.websocket {
             return refuse(self.parts, UNKNOWN, entry);
+        }
+        if self.policy.config.auth == AuthMode::TrustedProxy
+            && let Some(response) = self.signs_in_elsewhere()
+        {
+            return response;
         }
         let method = &self.parts.method;
         match (self.parts.uri.path(), method) {

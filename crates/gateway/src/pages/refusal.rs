@@ -1,6 +1,6 @@
 //! What somebody gets whose request is refused.
 
-use http::header::WWW_AUTHENTICATE;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
 use super::shell::{Page, escape};
@@ -30,6 +30,11 @@ pub(crate) fn refusal(asker: Asker, refusal: &Refusal, id: Option<RequestId>) ->
         response
             .headers_mut()
             .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Doorcode"));
+    }
+    if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("10"));
     }
     response
 }

@@ -35,6 +35,9 @@ pub struct SessionView {
     pub method: SignInMethod,
     /// Open WebSockets; an editor window has two.
     pub tunnels: usize,
+    /// Whom the proxy in front names, where one signs people in.
+    #[serde(default)]
+    pub user: Option<String>,
 }
 
 /// How somebody signed in.
@@ -46,6 +49,8 @@ pub enum SignInMethod {
     Password,
     /// With a one-time link.
     Link,
+    /// At the proxy in front.
+    Proxy,
 }
 
 /// A session in force. Times are seconds since 1970.
@@ -57,6 +62,8 @@ pub(crate) struct Session {
     pub(crate) client: String,
     pub(crate) user_agent: Option<String>,
     pub(crate) method: SignInMethod,
+    /// Whom the proxy in front names.
+    pub(crate) user: Option<String>,
     last_seen: AtomicI64,
     tunnels: AtomicUsize,
     ended: AtomicBool,
@@ -81,10 +88,19 @@ impl Session {
             client,
             user_agent,
             method,
+            user: None,
             last_seen: AtomicI64::new(last_seen),
             tunnels: AtomicUsize::new(0),
             ended: AtomicBool::new(false),
             end: CancellationToken::new(),
+        }
+    }
+
+    /// The same, of somebody whom the proxy in front names.
+    pub(crate) fn of_user(self, user: &str) -> Session {
+        Session {
+            user: Some(user.to_owned()),
+            ..self
         }
     }
 
@@ -151,6 +167,7 @@ impl Session {
             user_agent: self.user_agent.clone(),
             method: self.method,
             tunnels,
+            user: self.user.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod file;
 mod keeper;
 mod live;
+mod proxied;
 mod registry;
 mod store;
 mod token;
@@ -11,6 +12,7 @@ pub use live::{SessionView, SignInMethod};
 pub use store::SessionStore;
 
 pub(crate) use live::Session;
+pub(crate) use proxied::Arrival;
 pub(crate) use registry::Epoch;
 pub(crate) use store::{Newcomer, TunnelGuard};
 pub(crate) use token::{COOKIE, Token, TokenHash, random_bytes};

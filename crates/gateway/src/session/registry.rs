@@ -27,6 +27,8 @@ pub(crate) struct Registry {
     changing: Mutex<()>,
     /// How often everybody was signed out. Written while `changing` is held.
     epoch: AtomicU64,
+    /// Of the rules by which a proxy's word lets people in. Written while `changing` is held.
+    generation: AtomicU64,
     /// Held while the file is written, so that an older state never overwrites a newer one.
     saving: Mutex<()>,
     unsaved: AtomicBool,
@@ -90,6 +92,7 @@ impl Registry {
             limits: ArcSwap::from_pointee(contents.limits),
             changing: Mutex::default(),
             epoch: AtomicU64::new(0),
+            generation: AtomicU64::new(0),
             saving: Mutex::default(),
             unsaved: AtomicBool::new(false),
             trouble: Mutex::default(),
@@ -185,6 +188,27 @@ impl Registry {
         Epoch(self.epoch.load(Ordering::Acquire))
     }
 
+    /// Grows with [`Registry::next_generation`]; inside [`Registry::change`] it stands still.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Ends the sessions that are `wanted`, and begins another generation, in one step; gives its number.
+    pub(super) fn next_generation(&self, wanted: impl Fn(&Session) -> bool) -> u64 {
+        let mut number = 0;
+        self.change(|live| {
+            number = self.generation.fetch_add(1, Ordering::AcqRel) + 1;
+            live.retain(|_, session| {
+                let ends = wanted(session);
+                if ends {
+                    session.finish();
+                }
+                !ends
+            });
+        });
+        number
+    }
+
     pub(super) fn change(&self, edit: impl FnOnce(&mut Live)) {
         let changing = lock(&self.changing);
         let mut live = Live::clone(&self.live.load());
@@ -216,6 +240,8 @@ impl Registry {
             .live
             .load()
             .values()
+            // Whom a proxy names has nothing of ours to come back with.
+            .filter(|session| session.user.is_none())
             .map(|session| Record::of(session, now))
             .collect();
         let saved = file::save(

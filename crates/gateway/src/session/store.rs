@@ -123,15 +123,14 @@ impl SessionStore {
     pub(crate) fn sign_in(&self, newcomer: Newcomer<'_>) -> Option<(Token, Arc<Session>)> {
         let now = now();
         let token = Token::generate();
-        let id: String = random_bytes::<ID_BYTES>()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let user_agent = newcomer
-            .user_agent
-            .map(|name| name.chars().take(USER_AGENT_CHARS).collect());
-        let about = (newcomer.client, user_agent);
-        let session = Arc::new(Session::new(id, token.hash(), (now, now), about, newcomer.method));
+        let about = (newcomer.client, newcomer.user_agent.map(kept_name));
+        let session = Arc::new(Session::new(
+            new_id(),
+            token.hash(),
+            (now, now),
+            about,
+            newcomer.method,
+        ));
         let replaced = newcomer.replaces.filter(|old| old.tunnels() == 0);
         let mut in_time = false;
         self.registry.change(|live| {
@@ -180,6 +179,19 @@ impl SessionStore {
     pub(super) fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }
+}
+
+/// A short name for a session.
+pub(super) fn new_id() -> String {
+    random_bytes::<ID_BYTES>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What is kept of a browser's name.
+pub(super) fn kept_name(user_agent: &str) -> String {
+    user_agent.chars().take(USER_AGENT_CHARS).collect()
 }
 
 /// A WebSocket, counted in its session while this lives.

@@ -132,7 +132,7 @@ async fn the_root_is_public_where_there_is_one() {
 #[tokio::test]
 async fn a_busy_port_names_the_port_and_who_holds_it() {
     let door = Door::open(setup()).await;
-    let error = Gateway::bind(&[door.address]).unwrap_err();
+    let error = Gateway::bind(&[door.address.into()]).unwrap_err();
     let problem = Problem::from(&error);
     assert_eq!(problem.code, "port_busy");
     assert!(problem.message.contains(&door.address.to_string()), "{problem}");

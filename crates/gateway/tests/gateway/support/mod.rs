@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use doorcode_gateway::{Config, Gateway, SessionStore, Timing, Upstream, VerifyPassword};
+use doorcode_gateway::{Config, Gateway, SessionStore, Timing, TrustedProxyConfig, Upstream, VerifyPassword};
 use doorcode_logs::{Limit, LogSink};
-use doorcode_settings::{AuthMode, HostName};
+use doorcode_settings::{AuthMode, HostName, ListenAddress};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 use tempfile::TempDir;
@@ -27,6 +27,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Setup {
     pub(crate) hosts: Vec<&'static str>,
     pub(crate) auth: AuthMode,
+    pub(crate) trusted_proxy: Option<TrustedProxyConfig>,
+    pub(crate) plain: bool,
+    /// Besides an address of loopback.
+    pub(crate) listen: Vec<ListenAddress>,
     pub(crate) idle: Duration,
     pub(crate) absolute: Duration,
     pub(crate) allow_ports: Vec<u16>,
@@ -43,6 +47,9 @@ impl Default for Setup {
         Setup {
             hosts: vec!["localhost"],
             auth: AuthMode::Password,
+            trusted_proxy: None,
+            plain: false,
+            listen: Vec::new(),
             idle: Duration::from_secs(3600),
             absolute: Duration::from_secs(7200),
             allow_ports: Vec::new(),
@@ -96,13 +103,17 @@ impl Door {
             hosts,
             certificates,
             auth: setup.auth,
+            trusted_proxy: setup.trusted_proxy,
+            plain: setup.plain,
             idle: setup.idle,
             absolute: setup.absolute,
             allow_ports: setup.allow_ports,
             sign_in_per_minute: setup.sign_in_per_minute,
             connections: setup.connections,
         };
-        let listeners = Gateway::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap();
+        let mut listen = vec!["127.0.0.1:0".parse().unwrap()];
+        listen.extend(setup.listen);
+        let listeners = Gateway::bind(&listen).unwrap();
         let (sessions, problem) = SessionStore::open(&dir.path().join("sessions.json"));
         assert_eq!(problem, None);
         let (state, watched) = watch::channel(Upstream::Ready);
