@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use doorcode_gateway::Config;
-use doorcode_settings::{Applies, AuthMode, Problem, Settings, differences};
+use doorcode_gateway::{Config, TrustedProxyConfig};
+use doorcode_settings::{Applies, AuthMode, Problem, Settings, Tls, differences};
 use tracing::{info, warn};
 
 use crate::certificates::Certificates;
@@ -24,9 +24,13 @@ impl Core {
                 .map_err(|error| Problem::from(&error))
         })
         .await;
+        let loaded = match loaded {
+            Ok(settings) => trusted_proxy(&settings).await.map(|proxy| (settings, proxy)),
+            Err(problem) => Err(problem),
+        };
         self.settings_problem = loaded.as_ref().err().cloned();
-        let settings = match loaded {
-            Ok(settings) => settings,
+        let (settings, trusted_proxy) = match loaded {
+            Ok(loaded) => loaded,
             Err(problem) => {
                 self.touch();
                 return Err(problem);
@@ -38,6 +42,7 @@ impl Core {
         }
         let changes = differences(&self.settings.load(), &settings);
         self.load_certificates(&settings).await;
+        self.trusted_proxy = trusted_proxy;
         self.reconfigure(&settings);
         self.settings.store(Arc::new(settings));
         let reloaded = Reloaded {
@@ -70,8 +75,11 @@ impl Core {
     }
 
     pub(crate) fn reconfigure(&self, settings: &Settings) {
-        self.gateway
-            .reconfigure(gateway_config(settings, &self.certificates));
+        self.gateway.reconfigure(gateway_config(
+            settings,
+            &self.certificates,
+            self.trusted_proxy.clone(),
+        ));
         self.touch();
     }
 
@@ -90,13 +98,32 @@ impl Core {
     }
 }
 
+/// What it takes to believe the proxy in front, where one signs people in.
+///
+/// # Errors
+/// A file that its settings name cannot be used.
+pub(crate) async fn trusted_proxy(settings: &Settings) -> Result<Option<TrustedProxyConfig>, Problem> {
+    match settings.proxy_in_force().cloned() {
+        Some(proxy) => blocking(move || TrustedProxyConfig::prepare(&proxy))
+            .await
+            .map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The gateway's part of the settings.
-pub(crate) fn gateway_config(settings: &Settings, certificates: &Certificates) -> Config {
+pub(crate) fn gateway_config(
+    settings: &Settings,
+    certificates: &Certificates,
+    trusted_proxy: Option<TrustedProxyConfig>,
+) -> Config {
     Config {
         hosts: settings.gateway.hosts.clone(),
         certificates: certificates.keys(),
         roots: certificates.roots(),
         auth: settings.auth.mode,
+        trusted_proxy,
+        plain: settings.tls == Tls::Off,
         idle: settings.sessions.idle,
         absolute: settings.sessions.absolute,
         allow_ports: settings.ports.allow.clone(),

@@ -5,11 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use doorcode_gateway::{Gateway, Onboarding, SessionStore, Upstream};
+use doorcode_gateway::{Gateway, Onboarding, SessionStore, TrustedProxyConfig, Upstream};
 use doorcode_logs::LogSink;
-use doorcode_settings::{
-    AuthMode, HostName, ListenAddress, Password, PasswordStore, Paths, Problem, Settings, Watcher,
-};
+use doorcode_settings::{HostName, Password, PasswordStore, Paths, Problem, Settings, Watcher};
 use doorcode_supervisor::{EditorState, Supervisor};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +38,8 @@ pub(crate) struct Core {
     pub(crate) launched: Arc<ArcSwap<Settings>>,
     pub(crate) settings_problem: Option<Problem>,
     pub(crate) certificates: Certificates,
+    /// What it takes to believe the proxy in front, where one signs people in.
+    pub(crate) trusted_proxy: Option<TrustedProxyConfig>,
     pub(crate) password: Arc<PasswordGate>,
     pub(crate) passwords: Arc<PasswordStore>,
     pub(crate) password_problem: Arc<Mutex<Option<Problem>>>,
@@ -151,7 +151,9 @@ impl Core {
             }
             Request::Devices => self.list_devices(),
             Request::DevicesForget { id } => or_problem(self.forget_device(&id).await),
-            Request::Health | Request::Metrics | Request::FreeMemory => return self.answer_live(request, reply),
+            Request::Health | Request::Metrics | Request::FreeMemory => {
+                return self.answer_live(request, reply);
+            }
             Request::Connections => Reply::Connections {
                 connections: self.gateway.connections_list(),
             },
@@ -165,15 +167,19 @@ impl Core {
     }
 
     fn link(&mut self, host: Option<&HostName>, to: &str, ttl: Duration) -> Result<Reply, Problem> {
-        let (_, url) = self.address_of(host)?;
-        let path = self.gateway.mint_link(ttl, to);
+        let url = match self.settings.load().proxy_in_force() {
+            // Nobody comes in by a link of ours: the proxy asks them who they are, and leads on.
+            Some(proxy) => format!("{}{}", proxy.public_url, on_this_host(to)),
+            None => {
+                let (_, url) = self.address_of(host)?;
+                format!("{}{}", url.trim_end_matches('/'), self.gateway.mint_link(ttl, to))
+            }
+        };
         if self.recent.note(to) {
             self.recent.save();
             self.touch();
         }
-        Ok(Reply::Link {
-            url: format!("{}{path}", url.trim_end_matches('/')),
-        })
+        Ok(Reply::Link { url })
     }
 
     /// A configured host (the first one if none is named) and its address, `https://…/`.
@@ -242,14 +248,12 @@ impl Core {
         let sessions = self.sessions.list();
         Status {
             state: State::from(editor),
-            urls: match &settings.auth.trusted_proxy {
-                Some(proxy) if settings.auth.mode == AuthMode::TrustedProxy => {
-                    vec![format!("{}/", proxy.public_url)]
-                }
-                _ => urls(&settings.gateway.hosts, &listen),
+            urls: match settings.proxy_in_force() {
+                Some(proxy) => vec![format!("{}/", proxy.public_url)],
+                None => urls(&settings.gateway.hosts, &listen),
             },
             auth: settings.auth.mode,
-            listen: listen.into_iter().map(ListenAddress::from).collect(),
+            listen: self.gateway.addresses(),
             editor: editor_status(editor),
             sessions: sessions.len(),
             sessions_seen: self.sessions.sign_ins(),
@@ -281,6 +285,12 @@ impl Core {
     pub(crate) fn touch(&self) {
         self.changed.send_modify(|count| *count += 1);
     }
+}
+
+/// A path and nothing else: what a browser would read as another host leads to the front page.
+fn on_this_host(to: &str) -> &str {
+    let local = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']);
+    if local { to } else { "/" }
 }
 
 fn or_problem(answer: Result<Reply, Problem>) -> Reply {
