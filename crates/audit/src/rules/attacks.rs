@@ -148,13 +148,18 @@ pub(super) const RULES: &[Rule] = &[
         },
         severity: Severity::Info,
         check: |facts| {
-            let refused = tried(facts).iter().filter(|one| one.outcome == Outcome::Refused);
-            let each: Vec<String> = refused
-                .map(|one| format!("{}: {} → {}", one.at, one.sent, one.answer))
+            let refused: Vec<&Attempt> = { tried(facts).iter() }
+                .filter(|one| one.outcome == Outcome::Refused)
                 .collect();
-            when(!each.is_empty(), || {
-                format!("{} refused: {}", each.len(), each.join("; "))
-            })
+            let at_one_place = refused.chunk_by(|one, next| one.at == next.at);
+            at_one_place
+                .map(|those| {
+                    let each: Vec<String> = { those.iter() }
+                        .map(|one| format!("{} → {}", one.sent, one.answer))
+                        .collect();
+                    Hit::new(format!("{} at {}: {}", each.len(), those[0].at, each.join("; ")))
+                })
+                .collect()
         },
     },
 ];

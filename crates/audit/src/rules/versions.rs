@@ -93,7 +93,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "The editor's Node has a known vulnerability",
             cause: "CVE-2026-111497, in decoding compressed data. The door refuses encoded requests; what extensions fetch from \
                     elsewhere is decoded all the same.",
-            remedy: "Install the line's newest release, or a newer code-server that brings it: doorcode install --version V",
+            remedy: "Install the newest release of this line where Node is yours; where Doorcode brought it: doorcode install",
         },
         severity: Severity::Warn,
         check: |facts| {

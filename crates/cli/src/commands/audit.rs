@@ -81,14 +81,15 @@ fn tell(report: &Report, fixed: bool) {
         );
         return;
     }
-    let mut last = None;
-    for finding in &report.findings {
-        if last != Some(finding.severity) {
-            let (style, word) = heading(finding.severity);
-            println!("{style}{word}{style:#}");
-            last = Some(finding.severity);
-        }
-        tell_finding(finding);
+    for severe in report
+        .findings
+        .chunk_by(|one, next| one.severity == next.severity)
+    {
+        let (style, word) = heading(severe[0].severity);
+        println!("{style}{word}{style:#}");
+        severe
+            .chunk_by(|one, next| one.check_id == next.check_id)
+            .for_each(tell_findings);
     }
     let summary = report.summary;
     println!(
@@ -101,17 +102,18 @@ fn tell(report: &Report, fixed: bool) {
     }
 }
 
-fn tell_finding(finding: &Finding) {
-    let Finding {
-        check_id,
-        title,
-        detail,
-        remediation,
-        ..
-    } = finding;
-    println!("  {title} {DIM}[{check_id}]{DIM:#}");
-    println!("    {detail}");
-    if let Some(next) = remediation {
+/// Those of one rule; what to do is said once where it is the same.
+fn tell_findings(findings: &[Finding]) {
+    let first = &findings[0];
+    println!("  {} {DIM}[{}]{DIM:#}", first.title, first.check_id);
+    let alike = findings.iter().all(|one| one.remediation == first.remediation);
+    for finding in findings {
+        println!("    {}", finding.detail);
+        if let (false, Some(next)) = (alike, &finding.remediation) {
+            println!("    next: {next}");
+        }
+    }
+    if let (true, Some(next)) = (alike, &first.remediation) {
         println!("    next: {next}");
     }
     println!();

@@ -202,8 +202,12 @@ pub(super) fn with_sign_in(door: &Door, cookie: Option<&str>) -> Vec<(Attack, &'
     ]
 }
 
-/// A GET with further header lines.
+/// A browser's GET of a page, with further header lines.
 pub(super) fn get(door: &Door, path: &str, headers: &[&str]) -> String {
+    head(door, path, &[&["Accept: text/html"], headers].concat())
+}
+
+fn head(door: &Door, path: &str, headers: &[&str]) -> String {
     let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
     let close = if headers.iter().any(|line| line.starts_with("Connection:")) {
         ""
@@ -211,7 +215,7 @@ pub(super) fn get(door: &Door, path: &str, headers: &[&str]) -> String {
         "Connection: close\r\n"
     };
     format!(
-        "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\n{close}{lines}\r\n",
+        "GET {path} HTTP/1.1\r\nHost: {}\r\n{close}{lines}\r\n",
         door.authority
     )
 }
@@ -228,7 +232,7 @@ fn upgrade(door: &Door, path: &str, origin: &str, cookie: Option<&str>) -> Strin
         &origin,
     ];
     headers.extend(cookie.as_deref());
-    get(door, path, &headers)
+    head(door, path, &headers)
 }
 
 /// Base64 as in a JWT: URL-safe, without padding (RFC 7515 section 2).

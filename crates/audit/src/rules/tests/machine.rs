@@ -175,7 +175,7 @@ pub(super) const CASES: &[Case] = &[
         id: "attack.refused",
         fires: |facts| tried(facts, Attack::H2c, Outcome::Refused),
         silent: |facts| tried(facts, Attack::H2c, Outcome::Unknown),
-        says: "1 refused: 127.0.0.1:8443: GET / → 200",
+        says: "1 at 127.0.0.1:8443: GET / → 200",
     },
 ];
 
