@@ -7,7 +7,7 @@ import { until } from '../../browser/support/wait.js';
 import { logged, refusal } from '../support/access-log.js';
 import { makeAuthority } from '../support/authority.js';
 import { PERSON, STRANGER } from '../support/people.js';
-import { get, openSocket } from '../support/requests.js';
+import { EDITOR_PAGE, get, openSocket } from '../support/requests.js';
 import { AUDIENCE, CLOUDFLARE, Keys, POMERIUM, startSigningProxy } from '../support/signing-proxy.js';
 
 const ORIGIN = 'https://localhost';
@@ -38,14 +38,14 @@ describe('a proxy that signs who it is for', { timeout: 120_000 }, () => {
       let assertion;
 
       const signed = (email) => () => keys.sign(kind.claims(email, keys.url), kind.seconds);
-      const isLetIn = async () => (await get(place, '/')).status === 200;
+      const isLetIn = async () => (await get(place, EDITOR_PAGE)).status === 200;
       const openEditor = async () => {
         assertion = signed(PERSON);
         const open = await openSocket(place);
         assert.equal(open.status, 101);
         return open;
       };
-      const refused = async () => (await refusal(door, await get(place, '/'))).code;
+      const refused = async () => (await refusal(door, await get(place, EDITOR_PAGE))).code;
 
       before(async () => {
         keys = await Keys.publish(kind, authority);
@@ -80,7 +80,7 @@ describe('a proxy that signs who it is for', { timeout: 120_000 }, () => {
 
       test('a stranger is refused', async () => {
         assertion = signed(STRANGER);
-        const line = await refusal(door, await get(place, '/'));
+        const line = await refusal(door, await get(place, EDITOR_PAGE));
         assert.equal(line.code, 'trusted_proxy_user_not_allowed');
         assert.equal(line.status, 403);
         assert.equal((await openSocket(place)).status, 403);

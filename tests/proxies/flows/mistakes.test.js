@@ -6,7 +6,7 @@ import { until } from '../../browser/support/wait.js';
 import { logged, refusal } from '../support/access-log.js';
 import { edited } from '../support/edit.js';
 import { PERSON, STRANGER } from '../support/people.js';
-import { get, openSocket } from '../support/requests.js';
+import { EDITOR_PAGE, get, openSocket } from '../support/requests.js';
 import { Site } from '../support/site.js';
 
 /** The mistakes of docs/proxies.md, each made on purpose, and what the door calls it. */
@@ -23,7 +23,7 @@ describe('a mistake', { timeout: 120_000 }, () => {
     await site?.close();
   });
 
-  const page = (headers = {}) => get(site.place, '/', { Cookie: cookie, ...headers });
+  const page = (headers = {}) => get(site.place, EDITOR_PAGE, { Cookie: cookie, ...headers });
   const socket = (headers = {}) => openSocket(site.place, { Cookie: cookie, ...headers });
 
   /** Fails unless a page and a WebSocket are both refused, with `status`, and called `code` in the access log. */
@@ -136,14 +136,11 @@ describe('a mistake', { timeout: 120_000 }, () => {
 
     test('the door asks for its own password, too', async () => {
       await withSettings('mode = "trusted-proxy"', 'mode = "password"', async () => {
-        const answer = await until(
-          'the second page',
-          async () => {
-            const answer = await page();
-            return answer.status !== 200 && answer;
-          },
-          { seconds: 5 },
-        );
+        const led = async () => {
+          const answer = await page({ Accept: 'text/html' });
+          return answer.status === 303 && answer;
+        };
+        const answer = await until('the door asks', led, { seconds: 5 });
         assert.match(answer.headers.location, /\/\.doorcode\/sign-in/);
       });
     });

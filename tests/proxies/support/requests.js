@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { request as http } from 'node:http';
 import { request as https } from 'node:https';
 
+/** The editor's page, without a folder. */
+export const EDITOR_PAGE = '/?ew=true';
+
 /** Where a window of the editor opens its sockets. */
 const EDITOR_SOCKET = '/stable?reconnection=false&skipWebSocketFrames=false&reconnectionToken=';
 
