@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Trust(commands::trust::TrustCommand),
     /// Show how people sign in, or set it; a running engine follows at once.
     Auth(commands::auth::AuthArgs),
+    /// Say what a code in a log, a status or a finding means, and what to do.
+    Explain(commands::explain::ExplainArgs),
     /// Show, set or reset the password.
     #[command(subcommand)]
     Password(commands::password::PasswordCommand),
@@ -60,6 +62,8 @@ pub(crate) enum Command {
     Connections(commands::connections::ConnectionsArgs),
     /// End the extension hosts of windows that are gone.
     FreeMemory(commands::free_memory::FreeMemoryArgs),
+    /// Look for what keeps people out, link by link: 0 healthy, 1 warnings, 2 broken.
+    Doctor(commands::doctor::DoctorArgs),
     /// Print the figures for Prometheus.
     #[command(
         after_help = "Example: doorcode metrics > /var/lib/node_exporter/doorcode.prom\n\

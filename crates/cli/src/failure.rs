@@ -28,6 +28,7 @@ impl From<Problem> for Failure {
             "already_running"
             | "address_not_offered"
             | "certificate_not_due"
+            | "code_unknown"
             | "device_unknown"
             | "host_not_reachable"
             | "no_lan_address"

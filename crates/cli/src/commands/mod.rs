@@ -5,7 +5,9 @@ pub(crate) mod auth;
 pub(crate) mod cert;
 pub(crate) mod completions;
 pub(crate) mod connections;
+pub(crate) mod doctor;
 pub(crate) mod editor;
+pub(crate) mod explain;
 pub(crate) mod free_memory;
 pub(crate) mod install;
 pub(crate) mod logs;
@@ -44,10 +46,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<u8, Failu
         Command::Cert(command) => cert::run(command, context).await,
         Command::Trust(command) => trust::run(command, context).await,
         Command::Auth(args) => auth::run(args, context).await,
+        Command::Explain(args) => explain::run(&args),
         Command::Password(command) => password::run(command, context).await,
         Command::Sessions(command) => sessions::run(command, context).await,
         Command::Connections(args) => connections::run(args, context).await,
         Command::FreeMemory(args) => free_memory::run(args, context).await,
+        Command::Doctor(args) => doctor::run(args, context).await,
         Command::Metrics => metrics::run(context).await,
         Command::Audit(args) => audit::run(args, context).await,
         Command::Settings(command) => settings::run(command, context).await,

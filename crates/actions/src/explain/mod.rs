@@ -1,0 +1,76 @@
+//! What the codes mean that people meet in logs, in the status and in findings.
+
+mod settings;
+
+use doorcode_settings::{Explanation, Problem};
+
+/// What `code` means; `None` for one that nothing here gives.
+pub fn explanation(code: &str) -> Option<&'static Explanation> {
+    doorcode_gateway::explanation(code).or_else(|| all().find(|one| one.code == code))
+}
+
+/// Every code that can be explained, those of a part together.
+pub fn all() -> impl Iterator<Item = &'static Explanation> {
+    let parts = [
+        doorcode_health::EXPLANATIONS,
+        doorcode_gateway::EXPLANATIONS,
+        doorcode_audit::EXPLANATIONS,
+        settings::EXPLANATIONS,
+    ];
+    parts.into_iter().flatten()
+}
+
+/// That `code` is none of them, with the codes that look like it.
+pub fn unknown(code: &str) -> Problem {
+    let alike = |one: &&Explanation| {
+        let (long, short) = match one.code.len() > code.len() {
+            true => (one.code, code),
+            false => (code, one.code),
+        };
+        short.len() >= SHORTEST_PART && long.contains(short)
+    };
+    let near: Vec<&str> = all().filter(alike).map(|one| one.code).collect();
+    let hint = match near.is_empty() {
+        true => String::new(),
+        false => format!("; there is {}", near.join(", ")),
+    };
+    Problem::new(
+        "code_unknown",
+        format!("{code} is no code that can be explained{hint}"),
+        "doorcode explain",
+    )
+}
+
+/// A part of a code that says something.
+const SHORTEST_PART: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_asked() {
+        for code in [
+            "host_not_preserved",
+            "trusted_proxy_untrusted_source",
+            "trusted_proxy_missing_header_x-forwarded-proto",
+            "trusted_proxy_incomplete",
+            doorcode_audit::EXPLANATIONS[0].code,
+        ] {
+            assert!(explanation(code).is_some(), "{code}");
+        }
+        assert!(explanation("trusted_proxy_nonsense").is_none());
+    }
+
+    #[test]
+    fn an_unknown_code_leads_to_those_that_have_it_in_them() {
+        let problem = unknown("user_not_allowed_here");
+        assert_eq!(problem.code, "code_unknown");
+        assert!(
+            problem.message.contains("user_not_allowed"),
+            "{}",
+            problem.message
+        );
+        assert!(!unknown("zz").message.contains("there is"));
+    }
+}
