@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use crate::devices::Root;
 use crate::expiry;
+use crate::health::ToldCertificate;
 use crate::status::CertificateStatus;
 
 /// The certificates in force.
@@ -89,6 +90,17 @@ impl Certificates {
     pub(crate) fn root_pem(&self, host: &HostName) -> Option<(String, String)> {
         let served = self.served.get(host)?;
         Some((served.root.clone()?, served.info.root_fingerprint.clone()?))
+    }
+
+    /// The same, as the probes want to know it.
+    pub(crate) fn told(&self) -> Vec<ToldCertificate> {
+        let told = |(host, served): (&HostName, &Served)| ToldCertificate {
+            host: host.clone(),
+            fingerprint: served.info.fingerprint.clone(),
+            not_before: served.info.not_before,
+            ours: served.root.is_some(),
+        };
+        self.served.iter().map(told).collect()
     }
 
     pub(crate) fn status(&self) -> Vec<CertificateStatus> {

@@ -17,6 +17,7 @@ use tracing::{info, warn};
 use crate::certificates::Certificates;
 use crate::control::{self, Incoming, Request};
 use crate::devices::Devices;
+use crate::health::{self, Health};
 use crate::live::{self, EventBus, Live};
 use crate::lock::EngineLock;
 use crate::memory::Memory;
@@ -134,6 +135,20 @@ impl Engine {
             engine: requests.clone(),
             changed: changes,
         }));
+        let (health, questions) = Health::new();
+        let password_problem = Arc::new(Mutex::new(password_problem));
+        let health_task = tokio::spawn(health::run(health::Parts {
+            health: health.clone(),
+            questions,
+            sources: health::Sources {
+                paths: paths.clone(),
+                settings: settings.clone(),
+                password_problem: password_problem.clone(),
+                gateway: gateway.clone(),
+                supervisor: supervisor.clone(),
+            },
+            changed: changed.clone(),
+        }));
         let core = Core {
             started_with: settings.load_full(),
             launched,
@@ -143,7 +158,7 @@ impl Engine {
             trusted_proxy,
             password,
             passwords,
-            password_problem: Arc::new(Mutex::new(password_problem)),
+            password_problem,
             unshown,
             sessions,
             sessions_problem,
@@ -157,10 +172,12 @@ impl Engine {
             onboarding: None,
             memory: Memory::default(),
             live,
+            health,
             changed,
             overrides,
             paths,
         };
+        core.tell_health(&core.settings.load());
         tokio::spawn(async move {
             if let Err(problem) = supervisor.start().await {
                 warn!(code = problem.code, "{}", problem.message);
@@ -169,6 +186,7 @@ impl Engine {
         info!(version = env!("CARGO_PKG_VERSION"), "the engine runs");
         let task = tokio::spawn(async move {
             let mut core = core.run(incoming).await;
+            health_task.abort();
             core.end_onboarding().await;
             core.gateway.drain(DRAIN_LIMIT).await;
             core.supervisor.shutdown().await;

@@ -12,6 +12,7 @@ mod control;
 mod devices;
 mod engine;
 mod expiry;
+mod health;
 mod launch;
 mod live;
 mod lock;
@@ -32,6 +33,7 @@ pub use control::{
 };
 pub use devices::{Device, DeviceTrust, Proof, devices_on_disk, forget_device_on_disk};
 pub use engine::Engine;
+pub use health::public_url;
 pub use launch::find as find_code_server;
 pub use live::{Event, EventKind, HealthBrief, HealthState, HealthView, HistoryPoint, LingeringHost};
 pub use lock::{EngineLock, Holder, LockError, holder};

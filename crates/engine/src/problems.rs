@@ -2,7 +2,7 @@
 
 use doorcode_gateway::SignInAttack;
 use doorcode_settings::{AuthMode, Problem};
-use doorcode_supervisor::EditorState;
+use doorcode_supervisor::{EditorState, ExitReason};
 
 use crate::task::{Core, lock};
 
@@ -44,6 +44,8 @@ impl Core {
             &self.waiting_for_engine(),
             "end the engine (Ctrl-C where it runs, or doorcode stop --engine), then: doorcode up",
         ));
+        let found = self.health.problems(&problems);
+        problems.extend(found);
         problems
     }
 }
@@ -51,13 +53,17 @@ impl Core {
 fn editor_problem(editor: &EditorState) -> Option<Problem> {
     match editor {
         EditorState::Failed { problem, .. } => Some(problem.clone()),
-        EditorState::Backoff { attempt, last, .. } => Some(Problem::new(
-            "editor_exited",
-            format!("the editor ended by itself ({last}); it is started again (attempt {attempt})"),
-            "doorcode logs --editor",
-        )),
+        EditorState::Backoff { attempt, last, .. } => Some(editor_exited(*attempt, last)),
         _ => None,
     }
+}
+
+pub(crate) fn editor_exited(attempt: u32, last: &ExitReason) -> Problem {
+    Problem::new(
+        "editor_exited",
+        format!("the editor ended by itself ({last}); it is started again (attempt {attempt})"),
+        "doorcode logs --editor",
+    )
 }
 
 fn sign_in_attack(attack: &SignInAttack) -> Problem {

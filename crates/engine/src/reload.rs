@@ -32,6 +32,7 @@ impl Core {
         let (settings, trusted_proxy) = match loaded {
             Ok(loaded) => loaded,
             Err(problem) => {
+                self.tell_health(&self.settings.load());
                 self.touch();
                 return Err(problem);
             }
@@ -75,6 +76,7 @@ impl Core {
     }
 
     pub(crate) fn reconfigure(&self, settings: &Settings) {
+        self.tell_health(settings);
         self.gateway.reconfigure(gateway_config(
             settings,
             &self.certificates,

@@ -16,6 +16,7 @@ use tracing::warn;
 use crate::certificates::{self, Certificates};
 use crate::control::{Incoming, Reply, Request};
 use crate::devices::Devices;
+use crate::health::{Health, Told};
 use crate::live::Live;
 use crate::memory::Memory;
 use crate::overrides::Overrides;
@@ -58,6 +59,7 @@ pub(crate) struct Core {
     pub(crate) onboarding: Option<Arc<Onboarding>>,
     pub(crate) memory: Memory,
     pub(crate) live: Live,
+    pub(crate) health: Health,
     /// Counts changes worth telling a watcher.
     pub(crate) changed: watch::Sender<u64>,
 }
@@ -151,6 +153,7 @@ impl Core {
             }
             Request::Devices => self.list_devices(),
             Request::DevicesForget { id } => or_problem(self.forget_device(&id).await),
+            Request::Doctor { url } => return self.health.answer_doctor(url, reply),
             Request::Health | Request::Metrics | Request::FreeMemory => {
                 return self.answer_live(request, reply);
             }
@@ -262,7 +265,7 @@ impl Core {
             certificates: self.certificates.status(),
             recent_folders: self.recent.folders().to_vec(),
             problems: self.problems(editor),
-            health: self.live.brief(),
+            health: self.live.brief(self.health.state()),
             engine: EngineStatus {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 pid: Some(std::process::id()),
@@ -280,6 +283,16 @@ impl Core {
             },
         });
         self.touch();
+    }
+
+    /// Tells the probes what only this task knows.
+    pub(crate) fn tell_health(&self, settings: &Settings) {
+        self.health.tell(Told {
+            settings_problem: self.settings_problem.clone(),
+            certificates: self.certificates.told(),
+            hosts: settings.gateway.hosts.clone(),
+            public: settings.proxy_in_force().map(|proxy| proxy.public_url.clone()),
+        });
     }
 
     pub(crate) fn touch(&self) {

@@ -91,7 +91,12 @@ pub enum Request {
         /// Its id, as listed.
         id: String,
     },
-    /// Latency, history, memory.
+    /// Every probe, now.
+    Doctor {
+        /// Another public address than the configured one.
+        url: Option<String>,
+    },
+    /// The last report, latency, history, memory.
     Health,
     /// Every open client connection.
     Connections,
@@ -131,6 +136,7 @@ impl std::fmt::Debug for Request {
             Request::OnboardingEnd => "onboarding-end",
             Request::Devices => "devices",
             Request::DevicesForget { .. } => "devices-forget",
+            Request::Doctor { .. } => "doctor",
             Request::Health => "health",
             Request::Connections => "connections",
             Request::Events => "events",
@@ -188,7 +194,9 @@ pub enum Reply {
         /// The one checked last first.
         devices: Vec<Device>,
     },
-    /// Latency, history, memory.
+    /// Every probe and what follows from them.
+    Doctor(Box<doorcode_health::Report>),
+    /// The last report, latency, history, memory.
     Health(Box<HealthView>),
     /// Every open client connection.
     Connections {

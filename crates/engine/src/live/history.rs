@@ -10,6 +10,8 @@ use tracing::warn;
 
 use crate::status::{State, Status};
 
+/// From the engine's start to the first point: by then the editor runs, if it does.
+pub(super) const FIRST: std::time::Duration = std::time::Duration::from_secs(10);
 /// Between two points.
 pub(super) const EVERY: std::time::Duration = std::time::Duration::from_secs(5 * 60);
 /// How far back it goes.

@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use doorcode_gateway::Gateway;
+use doorcode_health::Report;
 use doorcode_supervisor::{EditorState, Freed, Supervisor};
 
 use self::history::History;
@@ -65,18 +66,19 @@ impl Live {
     }
 
     /// What a status says of health.
-    pub(crate) fn brief(&self) -> HealthBrief {
+    pub(crate) fn brief(&self, state: HealthState) -> HealthBrief {
         let latency = self.gateway.latency();
         HealthBrief {
-            state: HealthState::Unknown,
+            state,
             p50_micros: latency.p50_micros,
             p95_micros: latency.p95_micros,
         }
     }
 
     /// The figures behind [`crate::Request::Health`]. Blocking.
-    pub(crate) fn view(&self, status: &Status) -> HealthView {
+    pub(crate) fn view(&self, status: &Status, report: Report) -> HealthView {
         HealthView {
+            report,
             latency: self.gateway.latency(),
             history: lock(&self.history).points(),
             lingering: self.lingering(),

@@ -43,7 +43,7 @@ pub(crate) async fn run(parts: Parts) {
     let mut editor = live.supervisor.state();
     let mut news = live.gateway.news();
     let mut refused = live.gateway.refusal_news();
-    let mut history = interval_at(Instant::now() + history::EVERY, history::EVERY);
+    let mut history = interval_at(Instant::now() + history::FIRST, history::EVERY);
     history.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = Told::default();
     let (mut gateway_at, mut look_at) = (None, None);

@@ -1,6 +1,7 @@
 //! The figures as programs get them.
 
 use doorcode_gateway::LatencyView;
+use doorcode_health::Report;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -10,6 +11,8 @@ use super::history::HistoryPoint;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct HealthView {
+    /// The last report of the probes.
+    pub report: Report,
     /// How fast the editor answered in the last 5 minutes.
     pub latency: LatencyView,
     /// The last 24 hours, a point every 5 minutes, the oldest first.

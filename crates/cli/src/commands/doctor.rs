@@ -1,0 +1,133 @@
+//! `doorcode doctor`.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use anstream::println;
+use clap::Args;
+use doorcode_actions::doctor::{self, Examined};
+use doorcode_health::{Cause, Chain, Probe, ProbeStatus, Report, Severity};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::Json;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{self, BAD, DIM, GOOD, WARN};
+
+#[derive(Args)]
+#[command(
+    after_help = "Example: doorcode doctor --url https://code.example.com\nExit: 0 healthy, 1 warnings, 2 broken."
+)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    json: Json,
+    /// Probe this public address too, from outside in [default: public_url of a trusted proxy].
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+pub(crate) async fn run(args: DoctorArgs, context: &Context) -> Result<u8, Failure> {
+    let progress = progress();
+    let examined = doctor::examine(&context.paths, args.url).await;
+    progress.finish_and_clear();
+    let Examined { report, engine } = examined?;
+    if args.json.json {
+        output::json(&report)?;
+    } else {
+        print(&report, engine);
+    }
+    Ok(report.exit_code())
+}
+
+/// On stderr, and only where a person sees it.
+fn progress() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar =
+        ProgressBar::new_spinner().with_message("Looking at everything between a browser and the editor …");
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn print(report: &Report, engine: bool) {
+    if !engine {
+        println!("{WARN}No engine runs:{WARN:#} only what can be looked at without one was probed.");
+    }
+    match report.causes.split_first() {
+        None => println!("{GOOD}✓ healthy{GOOD:#}  nothing is wrong"),
+        Some((first, others)) => {
+            cause(first);
+            for other in others {
+                cause(other);
+            }
+        }
+    }
+    for chain in [
+        Chain::Machine,
+        Chain::Editor,
+        Chain::Door,
+        Chain::Trust,
+        Chain::Public,
+    ] {
+        let mut steps = report
+            .probes
+            .iter()
+            .filter(|probe| probe.chain == chain)
+            .peekable();
+        if steps.peek().is_some() {
+            println!("\n{}", chain.title());
+            steps.for_each(step);
+        }
+    }
+}
+
+fn cause(cause: &Cause) {
+    let (style, word) = match cause.severity {
+        Severity::Critical => (BAD, "✗ broken"),
+        Severity::Warning => (WARN, "! warning"),
+    };
+    let Cause {
+        code,
+        message,
+        evidence,
+        fix,
+        ..
+    } = cause;
+    println!(
+        "{style}{word}{style:#}  {} {DIM}[{code}]{DIM:#}",
+        sentence(message)
+    );
+    if !evidence.is_empty() && evidence != message {
+        println!("  seen  {evidence}");
+    }
+    println!("  next  {fix}");
+}
+
+fn step(probe: &Probe) {
+    let (style, icon) = match probe.status {
+        ProbeStatus::Pass => (GOOD, "✓"),
+        ProbeStatus::Warn => (WARN, "!"),
+        ProbeStatus::Fail => (BAD, "✗"),
+        ProbeStatus::NotReached => (DIM, "·"),
+        ProbeStatus::Skipped => (DIM, "–"),
+    };
+    println!(
+        "  {style}{icon} {:<11}{style:#} {:<17} {DIM}{}{DIM:#}",
+        probe.status.word(),
+        probe.title,
+        probe.evidence
+    );
+}
+
+/// Causes are written to stand behind a name; here they stand alone.
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
