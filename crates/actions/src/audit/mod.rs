@@ -15,7 +15,7 @@ mod places;
 mod reading;
 mod trust_stores;
 
-use doorcode_audit::{Deep, Facts, FixError, Report};
+use doorcode_audit::{Deep, Facts, Report};
 use doorcode_settings::{AuthMode, Paths, Problem, Settings};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -54,7 +54,6 @@ pub fn mend(report: &Report) -> Vec<Mended> {
         let (what, done) = match fix.apply() {
             Ok(Some((before, after))) => (format!("mode {before:04o} is now {after:04o}"), true),
             Ok(None) => return None,
-            Err(FixError::System(error)) => (format!("left as it is: {error}"), false),
             Err(error) => (format!("left as it is: {error}"), false),
         };
         let path = fix.path().display().to_string();
