@@ -23,9 +23,10 @@ pub(super) const RULES: &[Rule] = &[
         explanation: Explanation {
             code: "origin.strangers_beside",
             title: "Strangers have names beside the door's",
-            cause: "Anybody can have a name under this domain. To a browser their pages may be of the same site as the door, so \
-                    that it sends the door's cookie with requests that they make. The door refuses those by their Origin; that \
-                    check is then the only one.",
+            cause: "Anybody can have a name under this domain, and whoever runs it decides where yours leads. Where a browser does not know \
+                    that its names are different people's, their pages are of the same site as the door, so that it sends the \
+                    door's cookie with requests that they make. The door refuses those by their Origin; that check is then the \
+                    only one.",
             remedy: "Use a name of a domain of your own, or an address (doorcode settings edit, gateway.hosts)",
         },
         severity: Severity::Warn,
@@ -58,30 +59,6 @@ pub(super) const RULES: &[Rule] = &[
                 found.map(|lower| Hit::new(format!("{lower} is below {upper}")))
             };
             all.iter().filter_map(below).collect()
-        },
-    },
-    Rule {
-        explanation: Explanation {
-            code: "origin.public_host_not_listed",
-            title: "The address that browsers use is not one of the door's hosts",
-            cause: "auth.trusted_proxy.public_url names a host that gateway.hosts does not have. Requests for it rely on the \
-                    proxy's word alone, and one that does not keep the Host header is refused.",
-            remedy: "Add the host to gateway.hosts (doorcode settings edit)",
-        },
-        severity: Severity::Info,
-        check: |facts| {
-            let Some(settings) = facts
-                .valid()
-                .filter(|settings| settings.auth.mode == AuthMode::TrustedProxy)
-            else {
-                return Vec::new();
-            };
-            let proxy = settings.auth.trusted_proxy.iter();
-            proxy
-                .map(|proxy| proxy.public_url.host())
-                .filter(|host| !settings.gateway.hosts.contains(host))
-                .map(|host| Hit::new(format!("{host} is not in gateway.hosts")))
-                .collect()
         },
     },
 ];

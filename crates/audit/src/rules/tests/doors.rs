@@ -142,15 +142,13 @@ pub(super) const CASES: &[Case] = &[
         says: "code.example.com is below example.com",
     },
     Case {
-        id: "origin.public_host_not_listed",
-        fires: |facts| {
-            proxy(facts);
-        },
+        id: "origin.strangers_beside",
+        fires: |facts| proxy(facts).public_url = "https://me.duckdns.org".parse().expect("an address"),
         silent: |facts| {
-            proxy(facts);
-            hosts(facts, &["code.example.com"]);
+            proxy(facts).public_url = "https://me.duckdns.org".parse().expect("an address");
+            settings(facts).auth.mode = AuthMode::Password;
         },
-        says: "code.example.com",
+        says: "me.duckdns.org is under duckdns.org",
     },
     Case {
         id: "editor.workspace_trust_off",
