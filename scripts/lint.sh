@@ -15,6 +15,8 @@ for folder in tests/browser tests/desktop tests/proxies; do
     scripts/node-packages.sh "$folder"
     npm --prefix "$folder" run lint
 done
-# It has no packages of its own.
-npm --prefix tests/packaging run lint
+# They have no packages of their own.
+for folder in tests/packaging tests/recipes; do
+    npm --prefix "$folder" run lint
+done
 echo "lint: clean"

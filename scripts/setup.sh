@@ -12,6 +12,8 @@ desktop_build=(libwebkit2gtk-4.1-dev libdbus-1-dev)
 browsers=(chromium firefox-esr libnss3-tools)
 tls_clients=(openssl gnutls-bin sslscan p11-kit python3-gi gir1.2-webkit2-4.1 xauth)
 proxies=(nginx-light caddy)
+# What reads a Compose file as Compose does; no engine behind it.
+recipe_checks=(docker-compose)
 # A session of its own: screen, window manager, panel, keyring, notifications, and the hands and eyes of a person.
 desktop=(xvfb dbus openbox xfce4-panel xfconf gnome-keyring dunst xdotool xclip xdg-utils webkit2gtk-driver)
 package_build=(dpkg-dev)
@@ -25,7 +27,7 @@ main() {
         lint) require "${build[@]}" "${desktop_build[@]}" shellcheck ;;
         test)
             require "${build[@]}" "${desktop_build[@]}" "${browsers[@]}" "${tls_clients[@]}" "${proxies[@]}" \
-                "${desktop[@]}" "${package_build[@]}" "${package_checks[@]}" "${system[@]}"
+                "${recipe_checks[@]}" "${desktop[@]}" "${package_build[@]}" "${package_checks[@]}" "${system[@]}"
             ;;
         bench) require "${build[@]}" "${proxies[@]}" "${system[@]}" ;;
         deb) require "${build[@]}" "${desktop_build[@]}" "${package_build[@]}" ;;

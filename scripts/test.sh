@@ -34,6 +34,9 @@ step "Browsers"
 scripts/node-packages.sh tests/browser
 npm --prefix tests/browser test
 
+step "Recipes"
+npm --prefix tests/recipes test
+
 step "Proxies"
 scripts/node-packages.sh tests/proxies
 npm --prefix tests/proxies test

@@ -92,11 +92,7 @@ fn before(plan: &Plan) -> Result<String, Problem> {
         ));
     }
     steps.extend(page::client_step(plan));
-    if let At::Unix(path) = &plan.door.at {
-        steps.push(format!(
-            "Caddy's user must be able to open the door's socket: {path}"
-        ));
-    }
+    steps.extend(page::socket_step(plan, "caddy"));
     Ok(page::before(steps))
 }
 

@@ -26,8 +26,6 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Problem> {
 # Save as compose.yaml, then: docker compose up --detach
 # For Docker Compose 2.23.1 and newer, because the two configurations stand in this file.
 {steps}
-name: doorcode
-
 services:
   # Signs people in, and is the only one that the outside reaches.
   pomerium:

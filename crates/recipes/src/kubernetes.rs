@@ -239,9 +239,9 @@ metadata:
   annotations:
     # The editor is a WebSocket; without this it stays blank.
     ingress.pomerium.io/allow_websockets: "true"
-    # The door compares the host with public_url; without this it answers 421.
+    # The door compares the host with public_url; without this: 421, trusted_proxy_host_not_allowed.
     ingress.pomerium.io/preserve_host_header: "true"
-    # The signed statement of who it is, X-Pomerium-Jwt-Assertion; without this the door answers 403.
+    # The signed statement of who it is, X-Pomerium-Jwt-Assertion; without this: 401, trusted_proxy_assertion_missing.
     ingress.pomerium.io/pass_identity_headers: "true"
     # TLS to the door, and to no other: its certificate is checked, for this name.
     ingress.pomerium.io/secure_upstream: "true"

@@ -192,11 +192,7 @@ fn before(plan: &Plan, public: [&str; 2]) -> Result<String, Problem> {
         &plan.file(PROOF),
     )?);
     steps.extend(page::client_step(plan));
-    if let At::Unix(path) = &plan.door.at {
-        steps.push(format!(
-            "nginx's workers must be able to open the door's socket: {path}"
-        ));
-    }
+    steps.extend(page::socket_step(plan, "www-data"));
     Ok(page::before(steps))
 }
 

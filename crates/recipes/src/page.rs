@@ -1,8 +1,10 @@
 //! What the recipes' texts share.
 
+use std::path::Path;
+
 use doorcode_settings::Problem;
 
-use crate::door::DoorTls;
+use crate::door::{At, DoorTls};
 use crate::plan::Plan;
 use crate::quote;
 
@@ -52,10 +54,11 @@ pub(crate) fn proof_step(plan: &Plan, format: &str, target: &str) -> Result<Opti
     let Some((header, secret)) = plan.proof_header()? else {
         return Ok(None);
     };
-    let secret = quote::shell(secret);
+    let folder = Path::new(secret).parent().and_then(Path::to_str).unwrap_or("/");
+    let (secret, folder) = (quote::shell(secret), quote::shell(folder));
     Ok(Some(format!(
         "The secret by which the door knows the proxy, once as the door reads it and once as {} does:\n  \
-         test -s {secret} || (umask 077; openssl rand -hex 32 > {secret})\n  \
+         test -s {secret} || (umask 077; mkdir -p {folder}; openssl rand -hex 32 > {secret})\n  \
          printf {} \"$(cat {secret})\" | sudo install -D -m 600 /dev/stdin {}",
         plan.recipe.product(),
         quote::shell(&format.replace("HEADER", header)),
@@ -72,6 +75,21 @@ pub(crate) fn client_step(plan: &Plan) -> Option<String> {
             plan.recipe.product()
         )
     })
+}
+
+/// Who may open the socket, where the door listens on one: `group`, that of the proxy's workers.
+pub(crate) fn socket_step(plan: &Plan, group: &str) -> Option<String> {
+    let At::Unix(path) = &plan.door.at else {
+        return None;
+    };
+    let folder = Path::new(path).parent()?.to_str()?;
+    Some(format!(
+        "The folder of the door's socket, with nothing else in it, before the door is started: it belongs to you, and {} enters it by\n\
+         its group. As root, with your name:\n  \
+         install -d -o YOU -g {group} -m 750 {}",
+        plan.recipe.product(),
+        quote::shell(folder)
+    ))
 }
 
 /// Headers by which other proxies name a user. None of them may come from a browser.

@@ -132,9 +132,9 @@ fn route(plan: &Plan, to: &str, console: &str) -> Result<String, Problem> {
     policy:{policies}
 {policy}    # The editor is a WebSocket; without this it stays blank.
     allow_websockets: true{timeouts}
-    # The door compares the host with public_url; without this it answers 421.
+    # The door compares the host with public_url; without this: 421, trusted_proxy_host_not_allowed.
     preserve_host_header: true{headers}
-    # The signed statement of who it is, X-Pomerium-Jwt-Assertion; without this the door answers 403.
+    # The signed statement of who it is, X-Pomerium-Jwt-Assertion; without this: 401, trusted_proxy_assertion_missing.
     pass_identity_headers: true{general}
 "#,
         from = quote::yaml(&plan.proxy.public_url.origin()),
