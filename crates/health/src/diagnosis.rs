@@ -65,7 +65,7 @@ fn not_reached(link: &Link, missing: LinkId) -> Probe {
         title: link.title.to_owned(),
         status: ProbeStatus::NotReached,
         millis: 0.0,
-        evidence: format!("{before} does not hold"),
+        evidence: format!("{before} comes before it, and does not work"),
     }
 }
 

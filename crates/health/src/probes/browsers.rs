@@ -21,36 +21,62 @@ pub(crate) fn look(browsers: &[BrowserTrust], refused: Option<&Sighting>) -> Fin
                 .to_owned()
         })
         .collect();
-    let causes = known.iter().filter_map(|one| cause(one, refused));
-    let mut causes: Vec<Cause> = causes.collect();
-    // One command mends them all.
-    causes.dedup_by(|one, other| one.code == other.code);
+    let of = |state: Trust| {
+        let browsers: Vec<&BrowserTrust> = known.iter().copied().filter(|one| one.state == state).collect();
+        (!browsers.is_empty()).then_some(browsers)
+    };
+    let causes = [
+        of(Trust::NotTrusted).map(|browsers| untrusted(&browsers)),
+        of(Trust::RestartNeeded).map(|browsers| restart(&browsers)),
+    ];
+    let refused = refused.map(|sighting| {
+        format!(
+            "a browser at {} ended the handshake: {}",
+            sighting.client, sighting.detail
+        )
+    });
+    let causes = causes.into_iter().flatten().map(|cause| match &refused {
+        Some(refused) => cause.seen_by(refused),
+        None => cause,
+    });
     Finding::pass(seen.join("; ")).and(causes)
 }
 
-fn cause(browser: &BrowserTrust, refused: Option<&Sighting>) -> Option<Cause> {
-    let BrowserTrust { title, host, .. } = browser;
-    let cause = match browser.state {
-        Trust::NotTrusted => Cause::warning(
-            "browser_untrusted",
-            format!("{title} does not believe the certificate of {host}: it warns, and previews and images stay empty"),
-            format!("doorcode trust install --host {host}"),
-        )
-        .with_action(FixAction::TrustInstall),
-        Trust::RestartNeeded => Cause::warning(
-            "browser_restart_needed",
-            format!("{title} has to be closed and opened again before it believes the certificate of {host}"),
-            format!("close every window of {title}, then open it again"),
-        ),
-        Trust::Trusted | Trust::Unknown => return None,
+fn untrusted(browsers: &[&BrowserTrust]) -> Cause {
+    let (titles, hosts) = named(browsers);
+    let fix = match hosts.split_once(", ") {
+        None => format!("doorcode trust install --host {hosts}"),
+        Some((first, _)) => format!("doorcode trust install --host {first}, and so on for each host"),
     };
-    Some(match refused {
-        Some(sighting) => cause.seen_by(format!(
-            "a browser at {} ended the handshake: {}",
-            sighting.client, sighting.detail
-        )),
-        None => cause,
-    })
+    let message = format!(
+        "the certificate of {hosts} is not believed by {titles}: it warns, and previews and images stay empty"
+    );
+    Cause::warning("browser_untrusted", message, fix).with_action(FixAction::TrustInstall)
+}
+
+fn restart(browsers: &[&BrowserTrust]) -> Cause {
+    let (titles, hosts) = named(browsers);
+    Cause::warning(
+        "browser_restart_needed",
+        format!("the certificate of {hosts} is believed by {titles} only once it is closed and opened again"),
+        format!("close every window of {titles}, then open it again"),
+    )
+}
+
+/// The browsers and the hosts, each once.
+fn named(browsers: &[&BrowserTrust]) -> (String, String) {
+    let (mut titles, mut hosts): (Vec<String>, Vec<String>) = Default::default();
+    for browser in browsers {
+        for (text, list) in [
+            (browser.title.clone(), &mut titles),
+            (browser.host.to_string(), &mut hosts),
+        ] {
+            if !list.contains(&text) {
+                list.push(text);
+            }
+        }
+    }
+    (titles.join(" and "), hosts.join(", "))
 }
 
 fn word(state: Trust) -> &'static str {
@@ -90,7 +116,8 @@ mod tests {
         assert_eq!(finding.causes.len(), 1);
         assert_eq!(finding.causes[0].code, "browser_untrusted");
         assert_eq!(finding.causes[0].action, Some(FixAction::TrustInstall));
-        assert!(finding.causes[0].message.starts_with("Firefox (default)"));
+        let message = &finding.causes[0].message;
+        assert!(message.contains("by Firefox (default):"), "{message}");
     }
 
     #[test]

@@ -21,21 +21,26 @@ pub(crate) fn look(folders: &Folders) -> Finding {
         // Sockets only: a few inodes.
         (&folders.runtime, 0),
     ];
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: Vec<(u64, String)> = Vec::new();
     let mut causes: Vec<Cause> = Vec::new();
     for (folder, low) in places {
         let Some(room) = Room::of(folder) else { continue };
-        let line = format!("{} free at {}", bytes(room.free), folder.display());
-        seen.push(line);
-        // The same file system is named once.
+        // The same file system is told once.
+        if seen.iter().all(|(disk, _)| *disk != room.disk) {
+            let line = format!("{} free at {}", bytes(room.free), folder.display());
+            seen.push((room.disk, line));
+        }
         if causes.is_empty() {
             causes.extend(room.cause(folder, low));
         }
     }
-    Finding::pass(seen.join("; ")).and(causes)
+    let lines: Vec<String> = seen.into_iter().map(|(_, line)| line).collect();
+    Finding::pass(lines.join("; ")).and(causes)
 }
 
 struct Room {
+    /// Tells one file system from another.
+    disk: u64,
     free: u64,
     inodes: Option<u64>,
 }
@@ -45,6 +50,7 @@ impl Room {
     fn of(folder: &Path) -> Option<Room> {
         let found = folder.ancestors().find_map(|folder| statvfs(folder).ok())?;
         Some(Room {
+            disk: found.filesystem_id(),
             free: found.blocks_available() * found.fragment_size(),
             // A file system that counts none has no limit.
             inodes: (found.files() > 0).then(|| found.files_available()),
@@ -94,7 +100,12 @@ mod tests {
     use crate::report::Severity;
 
     fn said(free: u64, inodes: Option<u64>) -> Option<(String, Severity)> {
-        let cause = Room { free, inodes }.cause(Path::new("/data"), LOW);
+        let cause = Room {
+            disk: 0,
+            free,
+            inodes,
+        }
+        .cause(Path::new("/data"), LOW);
         cause.map(|cause| (cause.code, cause.severity))
     }
 
