@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { Door } from '../../browser/support/door.js';
+import { freePort } from '../../browser/support/ports.js';
 import { removeFolder, scratchFolder } from '../../browser/support/scratch.js';
 import { until } from '../../browser/support/wait.js';
 import { logged, refusal } from '../support/access-log.js';
@@ -101,6 +102,28 @@ describe('a proxy that signs who it is for', { timeout: 120_000 }, () => {
         assert.equal(await refused(), 'trusted_proxy_assertion_audience');
         assertion = () => keys.sign({ ...claims, iss: 'https://another.example.com' }, kind.seconds);
         assert.equal(await refused(), 'trusted_proxy_assertion_issuer');
+      });
+
+      test('what a browser says of itself does not count beside it', async () => {
+        const header = 'X-Own-Claim';
+        const withHeader = `${tables(door, kind, keys, [PERSON, STRANGER])}user_header = "${header}"\n`;
+        await door.configure(withHeader);
+        assertion = signed(STRANGER);
+        const claim = (email) => get(place, EDITOR_PAGE, { [header]: email });
+        await until('the header is asked for', async () => (await get(place, EDITOR_PAGE)).status === 401);
+        assert.equal((await claim(STRANGER)).status, 200);
+        assert.equal((await refusal(door, await claim(PERSON))).code, 'trusted_proxy_user_mismatch');
+      });
+
+      test('nobody is let in while its keys cannot be had', async () => {
+        const { url } = keys;
+        await door.configure(tables(door, kind, { url: `https://localhost:${await freePort()}` }, [PERSON]));
+        assertion = signed(PERSON);
+        const unavailable = async () => (await get(place, EDITOR_PAGE)).status === 503;
+        await until('the door says that it cannot tell', unavailable, { seconds: 5 });
+        assert.equal(await refused(), 'trusted_proxy_assertion_keys_unavailable');
+        await door.configure(tables(door, kind, { url }, [PERSON]));
+        await until('the keys are there again', isLetIn, { seconds: 5 });
       });
 
       // Unknown keys are looked for once a minute at most, so that each kind can change its key once.

@@ -79,7 +79,9 @@ export class Site {
       this.recipe = await followRecipe(proxy, door, options, join(home, 'proxy'), this.authority);
       return this.settings;
     };
-    this.door = await Door.open({ files: { 'notes.txt': '' }, settings });
+    // Of all the world's authorities, the machine knows this one.
+    const env = { SSL_CERT_FILE: this.authority.rootFile };
+    this.door = await Door.open({ files: { 'notes.txt': '' }, settings, env });
     this.#closing.push(() => this.door.close());
   }
 
