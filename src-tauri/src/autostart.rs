@@ -1,5 +1,7 @@
 //! Starting at login: an entry where the desktop looks for such programs, and nothing else.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,11 +85,19 @@ impl Autostart {
 
 /// The file to start.
 fn program() -> PathBuf {
-    let running = std::env::current_exe().unwrap_or_else(|_| "doorcode-desktop".into());
+    let running = std::env::current_exe().map_or_else(|_| "doorcode-desktop".into(), of_upgrade);
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from);
     // The running file's path has no links in it.
     let unpacked = set("APPDIR").and_then(|folder| folder.canonicalize().ok());
     program_of(running, set("APPIMAGE"), unpacked)
+}
+
+/// The path of a file that an upgrade has replaced, or is about to: Linux then writes " (deleted)" after it (proc_pid_exe(5)).
+fn of_upgrade(running: PathBuf) -> PathBuf {
+    match running.as_os_str().as_bytes().strip_suffix(b" (deleted)") {
+        Some(path) if !running.exists() => OsStr::from_bytes(path).into(),
+        _ => running,
+    }
 }
 
 /// An AppImage is itself, and not what it has unpacked below `unpacked` for this run. Whoever runs another program inherits the
@@ -261,9 +271,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_was_replaced_is_known_by_the_path_it_had() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("doorcode-desktop");
+        let marked = dir.path().join("doorcode-desktop (deleted)");
+        assert_eq!(of_upgrade(path.clone()), path);
+        assert_eq!(of_upgrade(marked.clone()), path);
+        fs::write(&marked, "").expect("written");
+        assert_eq!(of_upgrade(marked.clone()), marked, "one that is called so");
+    }
+
+    #[test]
     fn a_path_that_an_entry_cannot_hold_is_refused_and_nothing_is_written() {
-        use std::ffi::OsStr;
-        use std::os::unix::ffi::OsStrExt;
         for path in [
             &b"/opt/a\nExec=evil"[..],
             b"/opt/a\rb",

@@ -58,6 +58,8 @@ pub(crate) async fn open_editor<R: Runtime>(
     };
     let link = app.state::<EngineLink>();
     running(&link).await?;
+    // Before the browser sees the host: one that has seen it untrusted remembers that.
+    notify::warn_of_browser(app, link.paths(), host.clone()).await;
     let seconds = open::LINK_SECONDS;
     match link.ask(Request::Link { host, to, seconds }).await? {
         Reply::Link { url } => {

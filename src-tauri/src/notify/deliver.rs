@@ -12,7 +12,7 @@ mod linux {
     use std::sync::{Arc, Mutex, PoisonError};
 
     use futures_util::StreamExt;
-    use tauri::AppHandle;
+    use tauri::{AppHandle, Runtime};
     use tokio::sync::OnceCell;
     use tracing::debug;
     use zbus::proxy;
@@ -67,7 +67,11 @@ mod linux {
     impl Delivery {
         /// # Errors
         /// No session bus, or nobody on it who shows notifications.
-        pub(in super::super) async fn send(&self, app: &AppHandle, what: &Notification) -> zbus::Result<()> {
+        pub(in super::super) async fn send<R: Runtime>(
+            &self,
+            app: &AppHandle<R>,
+            what: &Notification,
+        ) -> zbus::Result<()> {
             let service = self.service.get_or_try_init(|| Service::find(app)).await?;
             // Asked each time: another service may have taken over.
             let can = service.proxy.get_capabilities().await?;
@@ -104,7 +108,7 @@ mod linux {
     }
 
     impl Service {
-        async fn find(app: &AppHandle) -> zbus::Result<Service> {
+        async fn find<R: Runtime>(app: &AppHandle<R>) -> zbus::Result<Service> {
             let service = Service {
                 proxy: NotificationsProxy::new(session_bus::connection().await?).await?,
                 shown: Arc::default(),
@@ -153,7 +157,7 @@ mod linux {
 /// macOS's notification centre, which does not tell of clicks here.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use tauri::AppHandle;
+    use tauri::{AppHandle, Runtime};
 
     use super::super::Notification;
 
@@ -163,9 +167,9 @@ mod elsewhere {
     impl Delivery {
         /// # Errors
         /// When the notification centre refuses.
-        pub(in super::super) async fn send(
+        pub(in super::super) async fn send<R: Runtime>(
             &self,
-            _app: &AppHandle,
+            _app: &AppHandle<R>,
             what: &Notification,
         ) -> Result<(), notify_rust::error::Error> {
             notify_rust::Notification::new()

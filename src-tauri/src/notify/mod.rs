@@ -4,10 +4,12 @@ mod deliver;
 mod news;
 mod words;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use doorcode_actions::trust::default_browser_warning;
 use doorcode_engine::{Reply, Request};
-use doorcode_settings::Problem;
+use doorcode_settings::{HostName, Paths, Problem};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::watch;
 use tracing::{debug, warn};
@@ -22,6 +24,8 @@ use news::{Devices, News};
 pub(crate) struct Notify {
     delivery: Delivery,
     devices: Mutex<Devices>,
+    /// Of a browser that does not trust the certificate.
+    has_warned: AtomicBool,
 }
 
 /// What a person is told.
@@ -40,6 +44,7 @@ pub(crate) fn start(app: &AppHandle, preferences: watch::Receiver<Preferences>) 
     app.manage(Notify {
         delivery: Delivery::default(),
         devices: Mutex::new(Devices::default()),
+        has_warned: AtomicBool::new(false),
     });
     let link = app.state::<EngineLink>().inner().clone();
     let runtime = link.runtime().clone();
@@ -64,6 +69,25 @@ pub(crate) async fn tell_problem(app: &AppHandle, problem: &Problem, page: Page)
     if let Err(error) = delivered {
         debug!(%error, "this desktop shows no notifications");
         window::open(app, page);
+    }
+}
+
+/// Says once that the default browser will warn, where it does not trust `host`, or the first one: whoever goes on without
+/// trust knows by then.
+pub(crate) async fn warn_of_browser<R: Runtime>(app: &AppHandle<R>, paths: &Paths, host: Option<HostName>) {
+    let Some(notify) = app.try_state::<Notify>() else {
+        return;
+    };
+    if notify.has_warned.load(Ordering::Relaxed) {
+        return;
+    }
+    let Some(warning) = default_browser_warning(paths, host).await else {
+        return;
+    };
+    notify.has_warned.store(true, Ordering::Relaxed);
+    warn!(code = warning.code, "{}", warning.message);
+    if let Err(error) = notify.delivery.send(app, &words::of_browser(&warning)).await {
+        debug!(%error, "this desktop shows no notifications");
     }
 }
 

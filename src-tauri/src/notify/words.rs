@@ -70,3 +70,13 @@ pub(super) fn of_problem(problem: &Problem, page: Page) -> Notification {
         urgent: false,
     }
 }
+
+/// Of a browser that does not trust the certificate of the door it is about to open.
+pub(super) fn of_browser(warning: &Problem) -> Notification {
+    Notification {
+        summary: "The browser will warn".to_owned(),
+        body: warning.to_string(),
+        page: Page::Trust,
+        urgent: false,
+    }
+}

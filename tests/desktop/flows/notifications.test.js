@@ -12,7 +12,7 @@ describe('notifications', { timeout: 180_000 }, () => {
   let desktop, chromium, notifications;
 
   before(async () => {
-    desktop = await Desktop.open();
+    desktop = await Desktop.open({ browser: 'chromium-for-tests' });
     notifications = desktop.session.notifications;
     desktop.start();
     await desktop.reaches('running');
@@ -23,6 +23,17 @@ describe('notifications', { timeout: 180_000 }, () => {
   after(async () => {
     await chromium?.close();
     await desktop?.close();
+  });
+
+  test('one says, the first time, that the default browser does not trust the certificate', async () => {
+    const tray = await desktop.tray();
+    for (const time of ['first', 'second']) {
+      await tray.choose('Open in browser');
+      assert.ok(await desktop.browser.next(), `the ${time} time`);
+    }
+    const warnings = notifications.all().filter(({ summary }) => /browser will warn/.test(summary));
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0].body, /doorcode trust install/);
   });
 
   test('one says that the editor crashed and was started again', async () => {

@@ -4,8 +4,6 @@ import { pathToFileURL } from 'node:url';
 
 import { until } from '../../browser/support/wait.js';
 
-const NAME = 'test-browser.desktop';
-
 /**
  * The session's default browser: it only notes what it is asked to open, for a real one to open it.
  *
@@ -15,8 +13,12 @@ export class DefaultBrowser {
   #file;
   #seen = 0;
 
-  /** @param {{ home: string, env: Record<string, string> }} session */
-  static async install({ home, env }) {
+  /**
+   * @param {{ home: string, env: Record<string, string> }} session
+   * @param {string} name what its desktop entry is called, by which browsers are told apart
+   */
+  static async install({ home, env }, name) {
+    const entry = `${name}.desktop`;
     const browser = new DefaultBrowser();
     browser.#file = join(home, 'opened');
     const program = join(home, 'bin', 'test-browser');
@@ -25,10 +27,10 @@ export class DefaultBrowser {
     await mkdir(applications, { recursive: true });
     const types = ['text/html', 'x-scheme-handler/http', 'x-scheme-handler/https'];
     await writeFile(
-      join(applications, NAME),
+      join(applications, entry),
       `[Desktop Entry]\nType=Application\nName=Test browser\nExec=${program} %u\nMimeType=${types.join(';')};\n`,
     );
-    const defaults = types.map((type) => `${type}=${NAME}\n`).join('');
+    const defaults = types.map((type) => `${type}=${entry}\n`).join('');
     await writeFile(join(env.XDG_CONFIG_HOME, 'mimeapps.list'), `[Default Applications]\n${defaults}`);
     return browser;
   }

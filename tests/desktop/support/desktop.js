@@ -30,15 +30,15 @@ export class Desktop {
   /**
    * A session in which nothing of Doorcode runs yet.
    *
-   * @param {{ has?: Parameters<typeof Session.open>[0], empty?: boolean, settings?: string }} [options] `has` is what the
+   * @param {{ has?: Parameters<typeof Session.open>[0], empty?: boolean, settings?: string, browser?: string }} [options] `has` is what the
    * session has; in an `empty` home Doorcode has never run, and only the port is not its own choice; `settings` is TOML that is
-   * added to the settings file
+   * added to the settings file; `browser` is what the default browser is called
    */
-  static async open({ has, empty = false, settings = '' } = {}) {
+  static async open({ has, empty = false, settings = '', browser = 'test-browser' } = {}) {
     const desktop = new Desktop();
     desktop.session = await Session.open(has);
     try {
-      await desktop.#prepare();
+      await desktop.#prepare(browser);
       if (!empty) await desktop.#settle(settings);
     } catch (error) {
       await desktop.close().catch(() => {}); // What failed first is what matters.
@@ -216,10 +216,10 @@ export class Desktop {
     }
   }
 
-  async #prepare() {
+  async #prepare(browser) {
     const { session } = this;
     this.editor = await Editor.install(session);
-    this.browser = await DefaultBrowser.install(session);
+    this.browser = await DefaultBrowser.install(session, browser);
     const port = await freePort();
     this.address = `https://localhost:${port}`;
     await mkdir(dirname(this.#settingsFile()), { mode: 0o700 });

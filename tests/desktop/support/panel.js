@@ -1,11 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { start, stop } from '../../browser/support/processes.js';
 
 export const WATCHER = 'org.kde.StatusNotifierWatcher';
 
-const XFCONFD = '/usr/lib/x86_64-linux-gnu/xfce4/xfconf/xfconfd';
+/** Says where the distribution keeps the program behind Xfce's settings. */
+const XFCONF = '/usr/share/dbus-1/services/org.xfce.Xfconf.service';
 
 /** One panel at the top of the screen with nothing but the area that hosts StatusNotifierItems. */
 const configuration = (look) => `<?xml version="1.0" encoding="UTF-8"?>
@@ -44,7 +45,8 @@ export class Panel {
     const folder = join(env.XDG_CONFIG_HOME, 'xfce4', 'xfconf', 'xfce-perchannel-xml');
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'xfce4-panel.xml'), configuration(look));
-    panel.#programs.push(start(XFCONFD, [], { env }));
+    const [, xfconfd] = /^Exec=(.+)$/m.exec(await readFile(XFCONF, 'utf8'));
+    panel.#programs.push(start(xfconfd, [], { env }));
     await bus.appears('org.xfce.Xfconf');
     panel.#programs.push(start('xfce4-panel', ['--disable-wm-check'], { env }));
     await bus.appears(WATCHER);

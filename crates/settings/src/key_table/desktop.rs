@@ -22,7 +22,7 @@ pub(super) const KEYS: &[Key] = &[
         name: "desktop.shortcut",
         label: "Shortcut",
         kind: Kind::Text,
-        doc: "Keys that open the editor in the browser from anywhere, on X11 and macOS; none when empty.",
+        doc: "Keys that open the editor in the browser from anywhere, on X11 and macOS; none when empty. On X11 a set one costs a look at the keyboard 20 times a second.",
         allowed: "nothing, or a key with Ctrl, Alt or Super before it, such as \"Ctrl+Alt+D\"",
         applies: Applies::Live,
         read: |draft, value| shortcut(value).map(|keys| draft.settings.desktop.shortcut = keys),
