@@ -39,7 +39,7 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Problem> {
 			uri /oauth2/auth
 			header_up X-Real-IP {{remote_host}}
 			# Who it is, under the name by which the door knows it.
-			copy_headers X-Auth-Request-Email>{user}
+			copy_headers X-Auth-Request-Email>{user}{demanded}
 
 			@anonymous status 401
 			handle_response @anonymous {{
@@ -70,6 +70,10 @@ pub(crate) fn write(plan: &Plan) -> Result<String, Problem> {
         steps = before(plan)?,
         strip = strip(plan)?,
         user = plan.user_header(),
+        demanded = page::demanded(plan)?
+            .iter()
+            .map(|name| format!(" {name}"))
+            .collect::<String>(),
         door = door(plan)?,
         proof = proof(plan)?,
         transport = transport(plan)?,

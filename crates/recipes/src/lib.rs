@@ -9,6 +9,7 @@ mod caddy;
 mod compose;
 mod container;
 mod door;
+mod explanations;
 mod kubernetes;
 mod nginx;
 mod page;
@@ -26,6 +27,7 @@ use doorcode_settings::{Problem, Settings};
 use ipnet::IpNet;
 
 pub use auth_service::{AuthService, AuthServiceError};
+pub use explanations::EXPLANATIONS;
 
 use crate::plan::Plan;
 

@@ -135,7 +135,7 @@ server {{
         error_page 401 = @doorcode_sign_in;
         # Who it is, and the cookie when oauth2-proxy has renewed it. oauth2-proxy needs --set-xauthrequest for the first.
         auth_request_set $doorcode_user $upstream_http_x_auth_request_email;
-        auth_request_set $doorcode_cookie $upstream_http_set_cookie;
+{demanded}        auth_request_set $doorcode_cookie $upstream_http_set_cookie;
         add_header Set-Cookie $doorcode_cookie;
 
         proxy_pass {scheme}://doorcode;
@@ -169,6 +169,7 @@ server {{
         key = quote::nginx(&key)?,
         scheme = plan.door.scheme(),
         tls = tls(plan)?,
+        demanded = demanded(plan)?,
         identity = identity(plan)?,
         proof = proof(plan)?,
     ))
@@ -231,18 +232,33 @@ fn tls(plan: &Plan) -> Result<String, Problem> {
     Ok(text)
 }
 
-/// The user's header is set from the answer; nginx sends none that is empty.
+/// Variables with what else of the answer goes to the door.
+fn demanded(plan: &Plan) -> Result<String, Problem> {
+    let line = |name: &&str| {
+        format!(
+            "        auth_request_set {} $upstream_http_{};\n",
+            variable(name),
+            name.replace('-', "_")
+        )
+    };
+    Ok(page::demanded(plan)?.iter().map(line).collect())
+}
+
+fn variable(header: &str) -> String {
+    format!("$doorcode_{}", header.replace('-', "_"))
+}
+
+/// The user's header, and those demanded besides, are set from the answer; nginx sends none that is empty.
 fn identity(plan: &Plan) -> Result<String, Problem> {
     let proof = plan.proof_header()?.map(|(header, _)| header);
+    let demanded = page::demanded(plan)?;
     let mut text = String::new();
     for header in page::identity_headers(plan)? {
-        if Some(header) == proof {
-            continue;
-        }
-        let value = if header == plan.user_header() {
-            "$doorcode_user"
-        } else {
-            "\"\""
+        let value = match header {
+            proofs if Some(proofs) == proof => continue,
+            users if users == plan.user_header() => "$doorcode_user".to_owned(),
+            name if demanded.contains(&name) => variable(name),
+            _ => "\"\"".to_owned(),
         };
         text.push_str(&format!("        proxy_set_header {header} {value};\n"));
     }

@@ -39,7 +39,8 @@ pub(crate) fn root_step(plan: &Plan) -> Option<String> {
         return None;
     };
     Some(format!(
-        "The root that vouches for the door, so that nobody else can pose as it; again after each `doorcode cert renew`:\n  \
+        "The root that vouches for the door, so that nobody else can pose as it; there once the door has run,\n\
+         and to be fetched again after each `doorcode cert renew`:\n  \
          doorcode cert export {} | sudo install -D -m 644 /dev/stdin {}",
         server_name,
         quote::shell(&plan.file(ROOT)),
@@ -107,15 +108,34 @@ const IDENTITY: [&str; 11] = [
     "remote-groups",
 ];
 
-/// The identity headers to take off a browser's request: the known ones, the one that the door reads and the proof's.
+/// Headers that each of these proxies sets by itself, or is told to in its recipe.
+const FORWARDING: [&str; 4] = [
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
+
+/// What the settings demand besides (required_headers): it comes from the auth service's answer.
+pub(crate) fn demanded(plan: &Plan) -> Result<Vec<&str>, Problem> {
+    let proof = plan.proof_header()?.map(|(header, _)| header);
+    let set_otherwise =
+        |name: &&str| FORWARDING.contains(name) || *name == plan.user_header() || Some(*name) == proof;
+    let required = plan.proxy.required_headers.iter().map(String::as_str);
+    Ok(required.filter(|name| !set_otherwise(name)).collect())
+}
+
+/// The identity headers to take off a browser's request: the one that the door reads, the proof's, those that the settings demand,
+/// and the known ones.
 pub(crate) fn identity_headers(plan: &Plan) -> Result<Vec<&str>, Problem> {
     let proof = plan.proof_header()?.map(|(header, _)| header);
     let mut headers = vec![plan.user_header()];
     headers.extend(proof);
-    headers.extend(
-        IDENTITY
-            .iter()
-            .filter(|name| **name != plan.user_header() && Some(**name) != proof),
-    );
+    headers.extend(demanded(plan)?);
+    for name in IDENTITY {
+        if !headers.contains(&name) {
+            headers.push(name);
+        }
+    }
     Ok(headers)
 }

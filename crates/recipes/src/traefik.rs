@@ -49,8 +49,7 @@ http:
         address: {address}
         trustForwardHeader: false
         # Who it is, under oauth2-proxy's name: Traefik copies headers and cannot rename them.
-        authResponseHeaders:
-          - {user}
+        authResponseHeaders: [{answer}]
 
   services:
     doorcode:
@@ -73,7 +72,7 @@ http:
             .collect::<String>(),
         address = quote::yaml(&format!("{auth}/")),
         auth_url = quote::yaml(&auth.to_string()),
-        user = plan.user_header(),
+        answer = answer(plan)?.join(", "),
         door = quote::yaml(&url(plan)),
         transport_use = match plan.door.tls {
             DoorTls::Off => "",
@@ -150,7 +149,7 @@ labels:
     label(
         "Who it is, under oauth2-proxy's name: Traefik copies headers and cannot rename them.",
         &http("middlewares.doorcode-sign-in.forwardauth.authresponseheaders"),
-        plan.user_header(),
+        &answer(plan)?.join(","),
     );
     text.push_str(&format!(
         "# oauth2-proxy's container needs a router of its own: {rule} && PathPrefix(`/oauth2/`)\n"
@@ -179,6 +178,13 @@ fn before(plan: &Plan) -> Result<Vec<String>, Problem> {
 fn rule(plan: &Plan) -> String {
     // A validated host: no backtick can stand in it.
     format!("Host(`{}`)", plan.proxy.public_url.host().authority())
+}
+
+/// What of oauth2-proxy's answer goes to the door.
+fn answer(plan: &Plan) -> Result<Vec<&str>, Problem> {
+    let mut headers = vec![plan.user_header()];
+    headers.extend(page::demanded(plan)?);
+    Ok(headers)
 }
 
 fn middlewares<'a>(plan: &Plan, clean: &'a str, sign_in: &'a str, proof: &'a str) -> Vec<&'a str> {

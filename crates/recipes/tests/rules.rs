@@ -2,8 +2,8 @@
 
 mod support;
 
-use doorcode_recipes::{Format, Options, Recipe};
-use doorcode_settings::{AuthMode, Settings};
+use doorcode_recipes::{EXPLANATIONS, Format, Options, Recipe};
+use doorcode_settings::{AuthMode, Problem, Settings};
 use support::{options, recipe, settings, written};
 
 /// All that a recipe can need to be told.
@@ -81,7 +81,7 @@ fn what_the_settings_say_for_another_proxy_is_not_taken_over() {
 
 #[test]
 fn what_is_missing_is_named_with_the_options_that_say_it() {
-    let problem = recipe(Recipe::Nginx, &whole(), &options()).expect_err("nothing is known");
+    let problem = refused(Recipe::Nginx, &whole(), &options());
     assert_eq!(problem.code, "recipe_incomplete");
     for key in ["auth.trusted_proxy.public_url", "auth.trusted_proxy.allow_users"] {
         assert!(problem.message.contains(key), "{problem}");
@@ -89,6 +89,35 @@ fn what_is_missing_is_named_with_the_options_that_say_it() {
     assert!(
         problem.fix.starts_with("doorcode recipe nginx --public-url"),
         "{problem}"
+    );
+}
+
+#[test]
+fn what_the_settings_demand_comes_from_the_auth_service_and_from_nobody_else() {
+    let demanding = settings(
+        "[auth.trusted_proxy]\nrequired_headers = [\"x-forwarded-proto\", \"x-auth-request-user\"]\n",
+    );
+    let nginx = written(Recipe::Nginx, &demanding, &told()).text;
+    for line in [
+        "auth_request_set $doorcode_x_auth_request_user $upstream_http_x_auth_request_user;",
+        "proxy_set_header x-auth-request-user $doorcode_x_auth_request_user;",
+    ] {
+        assert_eq!(nginx.matches(line).count(), 1, "{nginx}");
+    }
+    assert!(
+        !nginx.contains("proxy_set_header x-auth-request-user \"\""),
+        "{nginx}"
+    );
+    let caddy = written(Recipe::Caddy, &demanding, &told()).text;
+    assert!(
+        caddy.contains("copy_headers X-Auth-Request-Email>x-forwarded-user x-auth-request-user\n"),
+        "{caddy}"
+    );
+    assert!(caddy.contains("request_header -x-auth-request-user\n"), "{caddy}");
+    let traefik = written(Recipe::Traefik, &demanding, &told()).text;
+    assert!(
+        traefik.contains("authResponseHeaders: [x-auth-request-email, x-auth-request-user]\n"),
+        "{traefik}"
     );
 }
 
@@ -119,7 +148,10 @@ fn a_users_name_cannot_break_out() {
         allow_users: vec!["ada@example.com\n[editor]".to_owned()],
         ..told()
     };
-    assert!(recipe(Recipe::Nginx, &whole(), &wrong).is_err());
+    assert_eq!(
+        refused(Recipe::Nginx, &whole(), &wrong).code,
+        "recipe_value_refused"
+    );
 }
 
 #[test]
@@ -135,7 +167,7 @@ fn a_path_that_a_format_cannot_write_is_refused() {
         Recipe::PomeriumCore,
     ] {
         for hostile in ["/etc/a\nb", "/etc/\u{85}", "/etc/\u{2028}", "/etc/\u{1b}[2J"] {
-            let problem = recipe(which, &whole(), &with(hostile)).expect_err(hostile);
+            let problem = refused(which, &whole(), &with(hostile));
             assert_eq!(problem.code, "recipe_value_refused", "{}", which.as_str());
         }
     }
@@ -144,12 +176,10 @@ fn a_path_that_a_format_cannot_write_is_refused() {
         (Recipe::Caddy, "/etc/{env.HOME}"),
         (Recipe::Caddy, "/etc/{$HOME}"),
     ] {
-        let problem = recipe(which, &whole(), &with(hostile)).expect_err(hostile);
+        let problem = refused(which, &whole(), &with(hostile));
         assert_eq!(problem.code, "recipe_value_refused");
     }
-    let nginx = recipe(Recipe::Nginx, &whole(), &with("/etc/a b;}\"#"))
-        .expect("quoted")
-        .text;
+    let nginx = written(Recipe::Nginx, &whole(), &with("/etc/a b;}\"#")).text;
     assert!(
         nginx.contains(r##"ssl_certificate "/etc/a b;}\"#/public.pem";"##),
         "{nginx}"
@@ -163,21 +193,21 @@ fn a_socket_is_named_only_to_proxies_that_open_one() {
          public_url = \"https://code.example.com\"\nallow_users = [\"*\"]\nuser_header = \"x-user\"\nproof = \"unix-socket\"\n",
     );
     for which in [Recipe::Traefik, Recipe::PomeriumCore, Recipe::PomeriumZero] {
-        let problem = recipe(which, &socket, &options()).expect_err("no address");
+        let problem = refused(which, &socket, &options());
         assert_eq!(problem.code, "recipe_needs_tcp", "{}", which.as_str());
     }
     for which in [Recipe::Nginx, Recipe::Caddy] {
         let made = written(which, &socket, &options());
         assert!(made.text.contains("/run/door.sock"), "{}", which.as_str());
     }
-    let problem = recipe(Recipe::Tailscale, &socket, &options()).expect_err("TLS over a socket");
+    let problem = refused(Recipe::Tailscale, &socket, &options());
     assert_eq!(problem.code, "recipe_tls_over_socket");
 }
 
 #[test]
 fn a_port_that_changes_is_refused() {
     let any_port = settings("[gateway]\nlisten = [\"127.0.0.1:0\"]\n");
-    let problem = recipe(Recipe::Caddy, &any_port, &told()).expect_err("the port is not known");
+    let problem = refused(Recipe::Caddy, &any_port, &told());
     assert_eq!(problem.code, "recipe_port_unknown");
 }
 
@@ -210,4 +240,22 @@ fn the_secret_itself_is_nowhere() {
             assert!(!made.text.contains(&secret), "{}", which.as_str());
         }
     }
+}
+
+/// As [`recipe`], where something is wrong; the code is one that is explained.
+fn refused(which: Recipe, settings: &Settings, options: &Options) -> Problem {
+    let problem = match recipe(which, settings, options) {
+        Ok(written) => panic!(
+            "{} should not have been written:\n{}",
+            which.as_str(),
+            written.text
+        ),
+        Err(problem) => problem,
+    };
+    assert!(
+        EXPLANATIONS.iter().any(|one| one.code == problem.code),
+        "{} is not explained",
+        problem.code
+    );
+    problem
 }
