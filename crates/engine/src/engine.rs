@@ -143,9 +143,13 @@ impl Engine {
             sources: health::Sources {
                 paths: paths.clone(),
                 settings: settings.clone(),
+                passwords: passwords.clone(),
+                password: password.clone(),
+                unshown: unshown.clone(),
                 password_problem: password_problem.clone(),
                 gateway: gateway.clone(),
                 supervisor: supervisor.clone(),
+                live: live.clone(),
             },
             changed: changed.clone(),
         }));

@@ -8,11 +8,14 @@ use doorcode_health::{
     Condition, Door, DoorEvidence, Editor, Folders, Keyring, Refusals, Served, Subject, Times,
 };
 use doorcode_settings::trusted_proxy::PublicUrl;
-use doorcode_settings::{AuthMode, HostName, Paths, Problem, Settings, Tls};
+use doorcode_settings::{AuthMode, HostName, Password, PasswordStore, Paths, Problem, Settings, Tls};
 use doorcode_supervisor::{EditorState, Supervisor};
 use time::OffsetDateTime;
 
 use super::visits::AtTheDoor;
+use crate::engine::{blocking, ensure_password};
+use crate::live::Live;
+use crate::password::PasswordGate;
 use crate::task::lock;
 
 /// Lines of the editor's log that may say why it ended.
@@ -38,14 +41,26 @@ pub(crate) struct ToldCertificate {
     pub(crate) ours: bool,
 }
 
-/// The parts that are asked.
-#[derive(Debug, Clone)]
+/// What the editor takes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Memory {
+    pub(super) rss_bytes: Option<u64>,
+    /// Extension hosts of tabs that are gone, and their bytes.
+    pub(super) lingering: (usize, u64),
+}
+
+/// The parts that are asked. No `Debug`: one of them may hold a password.
+#[derive(Clone)]
 pub(crate) struct Sources {
     pub(crate) paths: Paths,
     pub(crate) settings: Arc<ArcSwap<Settings>>,
+    pub(crate) passwords: Arc<PasswordStore>,
+    pub(crate) password: Arc<PasswordGate>,
+    pub(crate) unshown: Arc<Mutex<Option<Password>>>,
     pub(crate) password_problem: Arc<Mutex<Option<Problem>>>,
     pub(crate) gateway: Gateway,
     pub(crate) supervisor: Supervisor,
+    pub(crate) live: Live,
 }
 
 impl Sources {
@@ -56,6 +71,7 @@ impl Sources {
         memory_kills: u64,
         log_tail: &[String],
         changed_files: &[(String, OffsetDateTime)],
+        memory: Memory,
     ) -> Subject {
         let settings = self.settings.load();
         let mut past: Vec<(String, OffsetDateTime)> = changed_files.to_vec();
@@ -77,10 +93,44 @@ impl Sources {
             times: Times { past },
             code_server: None,
             ports: None,
-            editor: self.editor(memory_kills, log_tail),
+            editor: self.editor(memory_kills, log_tail, memory),
             door: Some(self.door(&settings, told)),
             browsers: None,
             public: told.public.clone(),
+        }
+    }
+
+    /// Reads the password again where the keyring was locked and is open now. One that still is locked is not asked: it would
+    /// ask its owner, every few seconds.
+    pub(super) async fn retry_keyring(&self) {
+        if !self.keyring_is_broken() {
+            return;
+        }
+        let passwords = self.passwords.clone();
+        if let Ok(true) = blocking(move || Ok(passwords.is_open())).await {
+            let ensured = ensure_password(&self.passwords, &self.password, &self.unshown).await;
+            *lock(&self.password_problem) = ensured.err();
+        }
+    }
+
+    /// Whether the password cannot be read because of the keyring.
+    pub(super) fn keyring_is_broken(&self) -> bool {
+        let problem = lock(&self.password_problem);
+        problem
+            .as_ref()
+            .is_some_and(|problem| problem.code.starts_with("keyring_"))
+    }
+
+    /// What the editor takes of the memory, and what of it is for tabs that are gone. Blocking.
+    pub(super) fn memory(&self) -> Memory {
+        let pid = match *self.supervisor.state().borrow() {
+            EditorState::Running { pid, .. } => pid,
+            _ => return Memory::default(),
+        };
+        let lingering = self.live.lingering();
+        Memory {
+            rss_bytes: doorcode_supervisor::tree_rss(pid),
+            lingering: (lingering.len(), lingering.iter().map(|host| host.rss_bytes).sum()),
         }
     }
 
@@ -116,7 +166,7 @@ impl Sources {
         }
     }
 
-    fn editor(&self, memory_kills: u64, log_tail: &[String]) -> Editor {
+    fn editor(&self, memory_kills: u64, log_tail: &[String], memory: Memory) -> Editor {
         let state = self.supervisor.state().borrow().clone();
         let mut editor = Editor {
             condition: Condition::Stopped,
@@ -124,8 +174,8 @@ impl Sources {
             socket: self.paths.editor_socket(),
             log_tail: log_tail.to_vec(),
             memory_kills,
-            rss_bytes: None,
-            lingering: (0, 0),
+            rss_bytes: memory.rss_bytes,
+            lingering: memory.lingering,
         };
         editor.condition = match state {
             EditorState::Stopped => Condition::Stopped,

@@ -12,13 +12,13 @@ use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
 
 use super::kills::Kills;
-use super::subject::Sources;
+use super::subject::{Memory, Sources};
 use super::{Doctor, Health, Questions, browsers};
 use crate::task::lock;
 
 /// Between two looks at what costs nearly nothing. A fault is named within this and the time that an editor has for its
 /// answer, together less than 5 s.
-const GLANCE: Duration = Duration::from_secs(2);
+const GLANCE: Duration = Duration::from_secs(3);
 /// Between two looks at what takes connections, while nothing is wrong there.
 const CLOSE_LOOK: Duration = Duration::from_secs(60);
 /// The same while something is, so that the end of it is seen.
@@ -56,6 +56,7 @@ pub(crate) async fn run(parts: Parts) {
         kills: Kills::default(),
         log_tail: Vec::new(),
         files: Vec::new(),
+        memory: Memory::default(),
         browsers: None,
         close_at: Instant::now(),
         public_wanted: true,
@@ -93,6 +94,7 @@ struct Close {
     findings: Findings,
     browsers: Option<Vec<BrowserTrust>>,
     files: Vec<(String, OffsetDateTime)>,
+    memory: Memory,
     depth: Depth,
     /// It was for a person, beside the loop's own.
     asked: bool,
@@ -109,6 +111,7 @@ struct Watch {
     log_tail: Vec<String>,
     /// When files of ours were changed last.
     files: Vec<(String, OffsetDateTime)>,
+    memory: Memory,
     /// What the trust stores held when they were looked at last; none while nobody needs to know.
     browsers: Option<Vec<BrowserTrust>>,
     close_at: Instant,
@@ -146,7 +149,9 @@ impl Watch {
         );
         let kills = self.kills.look(runs);
         let told = lock(&self.health.shared.told).clone();
-        let subject = self.sources.subject(&told, kills, &self.log_tail, &self.files);
+        let subject = self
+            .sources
+            .subject(&told, kills, &self.log_tail, &self.files, self.memory);
         Subject {
             browsers: self.doubting(&subject),
             ..subject
@@ -200,6 +205,7 @@ impl Watch {
     fn take(&mut self, close: Close) {
         self.looking &= close.asked;
         self.files = close.files;
+        self.memory = close.memory;
         if close.browsers.is_some() {
             self.browsers = close.browsers;
         }
@@ -215,7 +221,9 @@ impl Watch {
             Some(since) => now - since < PATIENCE,
             None => false,
         };
-        let wrong = self.is_wrong(|id| id < LinkId::PublicName) || self.browsers.is_some();
+        let wrong = self.is_wrong(|id| id < LinkId::PublicName)
+            || self.browsers.is_some()
+            || self.sources.keyring_is_broken();
         self.close_at = now
             + if wrong || impatient {
                 CLOSE_LOOK_WHILE_WRONG
@@ -299,14 +307,17 @@ async fn close_look(
         true => Some(look_at_browsers(sources).await),
         false => None,
     };
-    let files = {
+    sources.retry_keyring().await;
+    let (files, memory) = {
         let sources = sources.clone();
-        tokio::task::spawn_blocking(move || sources.changed_files()).await
+        let looked = tokio::task::spawn_blocking(move || (sources.changed_files(), sources.memory()));
+        looked.await.unwrap_or_default()
     };
     Close {
         findings,
         browsers,
-        files: files.unwrap_or_default(),
+        files,
+        memory,
         depth,
         asked: false,
     }

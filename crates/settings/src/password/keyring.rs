@@ -56,6 +56,27 @@ pub(super) fn write(password: &Password) -> Result<Answer<()>, PasswordError> {
     })
 }
 
+/// Whether the keyring is there and open, found out without asking its owner anything. Where that cannot be told, false.
+#[cfg(target_os = "linux")]
+pub(super) fn is_open() -> bool {
+    use secret_service::EncryptionType;
+    use secret_service::blocking::SecretService;
+
+    let failed = |error: secret_service::Error| PasswordError::KeyringFailed(error.to_string());
+    let open = within_limit(move || {
+        // Nothing secret goes over this session.
+        let service = SecretService::connect(EncryptionType::Plain).map_err(failed)?;
+        let collection = service.get_default_collection().map_err(failed)?;
+        Ok(!collection.is_locked().map_err(failed)?)
+    });
+    open.unwrap_or(false)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_open() -> bool {
+    false
+}
+
 fn entry() -> Result<Option<Entry>, PasswordError> {
     if let Err(error) = Entry::store_status() {
         tracing::debug!(%error, "no keyring");

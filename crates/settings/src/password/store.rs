@@ -59,6 +59,12 @@ impl PasswordStore {
         }
     }
 
+    /// Whether the password could be read now without a question to its owner, who may be away. Where that cannot be told,
+    /// false.
+    pub fn is_open(&self) -> bool {
+        !self.use_keyring || keyring::is_open()
+    }
+
     /// Finds the password, and makes one on first use.
     ///
     /// # Errors
