@@ -21,8 +21,8 @@ pub(crate) struct SocketFile {
     id: (u64, u64),
 }
 
-/// Listens at `path`, for ourselves alone. Where the folder belongs to a group that may enter it, the socket is for that group too: such a
-/// folder is how a person says which other user is the proxy.
+/// Listens at `path`, for ourselves alone. Where the folder is made for a group (set-group-ID, closed to others, as `install -d -m 2750 -g
+/// GROUP` makes it), the socket is for that group too: such a folder is how a person says which other user is the proxy.
 pub(super) fn listen(path: &Path) -> Result<(UnixListener, SocketFile), GatewayError> {
     let failed = |source| GatewayError::ListenSocket {
         path: path.to_owned(),
@@ -55,11 +55,17 @@ pub(super) fn listen(path: &Path) -> Result<(UnixListener, SocketFile), GatewayE
     Ok((socket.into(), file))
 }
 
-const GROUP_ENTERS: u32 = 0o010;
+/// Not by the group's rights alone: a folder's group often is one that everybody on the machine belongs to.
+fn is_for_its_group(folder_mode: u32) -> bool {
+    const SET_GROUP_ID: u32 = 0o2000;
+    const GROUP_ENTERS: u32 = 0o010;
+    const OTHERS: u32 = 0o007;
+    folder_mode & (SET_GROUP_ID | GROUP_ENTERS | OTHERS) == SET_GROUP_ID | GROUP_ENTERS
+}
 
 fn admit(path: &Path, folder_mode: u32, folder_group: u32) -> io::Result<()> {
     let mut mode = 0o600;
-    if folder_mode & GROUP_ENTERS != 0 {
+    if is_for_its_group(folder_mode) {
         chown(path, None, Some(folder_group))?;
         mode = 0o660;
     }
@@ -140,15 +146,16 @@ mod tests {
 
     #[test]
     fn a_socket_is_ours_alone_unless_the_folder_has_a_group() {
-        let private = folder(0o700);
-        let path = private.path().join("door.sock");
-        let (_listener, file) = listen(&path).expect("listening");
-        assert_eq!(mode(&path), 0o600);
-        assert_eq!(code(&path), "socket_busy", "somebody answers");
-        drop(file);
-        assert!(!path.exists());
-
-        let shared = folder(0o750);
+        for usual in [0o700, 0o755, 0o750, 0o2755] {
+            let private = folder(usual);
+            let path = private.path().join("door.sock");
+            let (_listener, file) = listen(&path).expect("listening");
+            assert_eq!(mode(&path), 0o600, "{usual:o}");
+            assert_eq!(code(&path), "socket_busy", "somebody answers");
+            drop(file);
+            assert!(!path.exists());
+        }
+        let shared = folder(0o2750);
         let path = shared.path().join("door.sock");
         let _listening = listen(&path).expect("listening");
         assert_eq!(mode(&path), 0o660);

@@ -50,9 +50,10 @@ pub(super) const fn missing_header(code: &'static str) -> Refusal {
     refusal(StatusCode::FORBIDDEN, code)
 }
 
-/// Another part's refusal as this mode shows and names it; the part's own code becomes the detail.
+/// Another part's refusal as this mode shows and names it; the part's own code becomes the detail. One of this mode's stays as it is.
 pub(crate) fn translated(refusal: Refusal) -> Refusal {
     let code = match refusal.code {
+        ours if ours == BAD_REQUEST.code => return refusal,
         "host_not_allowed" => HOST_NOT_ALLOWED.code,
         "origin_not_allowed" | "origin_missing" => ORIGIN_NOT_ALLOWED.code,
         _ if refusal.status == StatusCode::BAD_REQUEST => BAD_REQUEST.code,
@@ -61,7 +62,7 @@ pub(crate) fn translated(refusal: Refusal) -> Refusal {
     Refusal {
         code,
         text: TEXT,
-        detail: Some(refusal.code),
+        detail: refusal.detail.or(Some(refusal.code)),
         ..refusal
     }
 }

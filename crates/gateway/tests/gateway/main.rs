@@ -19,4 +19,5 @@ mod sessions;
 mod sign_in;
 mod streams;
 mod support;
+mod trusted_proxy;
 mod tunnels;

@@ -22,6 +22,8 @@ async fn bytes_go_both_ways_and_are_counted() {
         let sent = sent.clone();
         let write = tokio::spawn(async move {
             writer.write_all(&sent).await.unwrap();
+            // The TLS side may still hold the end of it.
+            writer.flush().await.unwrap();
             writer
         });
         let mut echoed = vec![0; 4_000_000];

@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -25,6 +25,8 @@ pub(crate) type Raw = TlsStream<TcpStream>;
 pub(crate) struct Tls {
     roots: RootCertStore,
     pub(crate) sni: bool,
+    /// What they show of themselves: a certificate, and its key as PKCS #8.
+    pub(crate) identity: Option<(CertificateDer<'static>, Vec<u8>)>,
 }
 
 impl Default for Tls {
@@ -32,6 +34,7 @@ impl Default for Tls {
         Tls {
             roots: RootCertStore::empty(),
             sni: true,
+            identity: None,
         }
     }
 }
@@ -43,11 +46,19 @@ impl Tls {
 
     pub(crate) async fn connect(&self, to: SocketAddr, name: &str, alpn: &[u8]) -> std::io::Result<Raw> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
+        let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_root_certificates(self.roots.clone())
-            .with_no_client_auth();
+            .with_root_certificates(self.roots.clone());
+        let mut config = match &self.identity {
+            Some((certificate, key)) => {
+                let key = PrivateKeyDer::Pkcs8(key.clone().into());
+                config
+                    .with_client_auth_cert(vec![certificate.clone()], key)
+                    .unwrap()
+            }
+            None => config.with_no_client_auth(),
+        };
         config.alpn_protocols = vec![alpn.to_vec()];
         config.enable_sni = self.sni;
         let stream = TcpStream::connect(to).await?;
@@ -309,7 +320,7 @@ pub(crate) async fn read_answer(stream: &mut Raw) -> (u16, String) {
     (status, text)
 }
 
-async fn read_head(stream: &mut Raw) -> String {
+pub(crate) async fn read_head(stream: &mut Raw) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match in_time("a head", stream.read_u8()).await {
@@ -320,7 +331,7 @@ async fn read_head(stream: &mut Raw) -> String {
     String::from_utf8_lossy(&head).into_owned()
 }
 
-fn status_of(head: &str) -> u16 {
+pub(crate) fn status_of(head: &str) -> u16 {
     head.split(' ')
         .nth(1)
         .and_then(|status| status.parse().ok())

@@ -16,7 +16,7 @@ use rustls::sign::CertifiedKey;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-pub(crate) use client::{Answer, Client, Raw, Tls, read_answer};
+pub(crate) use client::{Answer, Client, Raw, Tls, read_answer, read_head, status_of};
 pub(crate) use stub::{PIECE, Stub};
 
 pub(crate) const PASSWORD: &str = "correct horse & battery";

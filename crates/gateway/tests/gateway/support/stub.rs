@@ -98,6 +98,15 @@ async fn answer(mut request: Request<Incoming>, seen: Arc<Seen>) -> Result<Respo
             }
             text(length.to_string())
         }
+        "/proxy-cookies" => {
+            let mut response = text(String::new());
+            for value in ["theirs=1", "_oauth2_proxy=evil; Path=/", "_pomerium=evil"] {
+                response
+                    .headers_mut()
+                    .append(SET_COOKIE, HeaderValue::from_static(value));
+            }
+            response
+        }
         "/cookies" => {
             let mut response = text(String::new());
             for value in [
@@ -120,7 +129,9 @@ async fn answer(mut request: Request<Incoming>, seen: Arc<Seen>) -> Result<Respo
             }
             response
         }
-        "/ws" => websocket(&mut request),
+        path if path == "/ws" || (path.starts_with("/ws/") && request.headers().contains_key(UPGRADE)) => {
+            websocket(&mut request)
+        }
         "/ws-refused" => {
             let mut response = text("no WebSocket here".to_owned());
             *response.status_mut() = StatusCode::BAD_REQUEST;
