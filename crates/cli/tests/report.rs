@@ -27,6 +27,10 @@ const SECRETS: &[&str] = &[
     "2001:db8::17",
     "alice",
     "the-client-project",
+    "bob-at-work",
+    "Bob-At-Work",
+    "carol@",
+    "dave-of-the-path",
 ];
 
 struct Home {
@@ -95,7 +99,8 @@ fn contents(archive: &Path) -> BTreeMap<String, String> {
 fn plant(home: &Home) {
     home.write(
         ".config/doorcode/settings.toml",
-        "# hunter2-in-comment\n[editor]\nargs = [\"--locale=hunter2-in-args\", \"hunter2-in-args\"]\n[gateway]\nhosts = [\"my.dev.local\"]\n",
+        "# hunter2-in-comment\n[editor]\nargs = [\"--locale=hunter2-in-args\", \"hunter2-in-args\"]\n[gateway]\nhosts = [\"my.dev.local\"]\n\
+         [auth.trusted_proxy]\nallow_users = [\"bob-at-work\", \"carol@example.com\"]\n",
     );
     home.write(
         ".local/share/doorcode/password.argon2id",
@@ -116,13 +121,14 @@ fn plant(home: &Home) {
          [11:45:13] GET /?tkn=hunter2-in-query&x=1 from 2001:db8::17\n\
          [11:45:13] cookie: vscode-tkn=hunter2-in-cookie\n\
          [11:45:13] GITHUB_TOKEN=hunter2-in-env node x.js\n\
+         [11:45:13] bob-at-work opened /home/dave-of-the-path/x, carol@example.com did not\n\
          [11:45:13] the password k3v9-0abc-defg-hjkm-npqr-stvw was shown\n",
         home.path().display()
     );
     home.write(".local/state/doorcode/editor.log", &editor);
     home.write(
         ".local/state/doorcode/access.log",
-        "{\"ts\":\"2026-11-21T11:45:13.648Z\",\"client\":\"198.51.100.23\",\"method\":\"GET\",\"path\":\"/proxy/3000/hunter2-behind-port\",\"status\":200}\n",
+        "{\"ts\":\"2026-11-21T11:45:13.648Z\",\"client\":\"198.51.100.23\",\"method\":\"GET\",\"path\":\"/proxy/3000/hunter2-behind-port\",\"status\":200,\"user\":\"Bob-At-Work\"}\n",
     );
     home.write(
         ".local/state/doorcode/doorcode.log",
@@ -151,8 +157,11 @@ fn nothing_secret_and_nothing_personal_is_in_the_bundle() {
             "README.txt",
             "access.log",
             "certificates.json",
+            "doctor.json",
             "doorcode.log",
             "editor.log",
+            "health.json",
+            "metrics.txt",
             "settings.txt",
             "status.json",
             "versions.json"
@@ -170,7 +179,15 @@ fn nothing_secret_and_nothing_personal_is_in_the_bundle() {
     assert!(files["settings.txt"].contains("gateway.hosts = [\"my.dev.local\"]\n"));
     assert!(files["settings.txt"].contains("editor.args = [\"--locale=<removed>\",\"<removed>\"]\n"));
     assert!(files["versions.json"].contains(env!("CARGO_PKG_VERSION")));
-    assert!(files["status.json"].contains("not_running"));
+    for name in ["status.json", "doctor.json", "health.json", "metrics.txt"] {
+        assert!(
+            files[name].contains("not_running"),
+            "{name} says why there is nothing"
+        );
+    }
+    assert!(files["settings.txt"].contains("auth.trusted_proxy.allow_users = [\"<2 people>\"]\n"));
+    assert!(files["editor.log"].contains("<person 1> opened /home/<user>/x, <person 2> did not"));
+    assert!(files["access.log"].contains("\"user\":\"<person 1>\""));
     assert!(files["README.txt"].contains("e-mail addresses"));
 }
 

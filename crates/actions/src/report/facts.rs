@@ -7,6 +7,7 @@ use doorcode_engine::Status;
 use doorcode_settings::{Paths, Problem};
 use serde_json::{Value as Json, json};
 
+use super::people;
 use super::redact::Person;
 use crate::settings_form;
 
@@ -70,6 +71,15 @@ pub(super) fn certificates(paths: &Paths) -> Json {
     }
 }
 
+const ALLOW_USERS: &str = "auth.trusted_proxy.allow_users";
+
+/// The people that the settings let in, as the file names them.
+pub(super) fn allow_users(paths: &Paths) -> Json {
+    let keys = settings_form::view(paths).keys;
+    let key = keys.into_iter().find(|key| key.name == ALLOW_USERS);
+    key.map_or(Json::Null, |key| key.value)
+}
+
 /// Every key with its value, as TOML would have it, whether the file is valid or not. Comments are a person's own and stay
 /// at home, and so does what is handed to code-server beyond the options' names.
 pub(super) fn settings(paths: &Paths) -> String {
@@ -82,6 +92,7 @@ pub(super) fn settings(paths: &Paths) -> String {
         let origin = if key.is_set { "" } else { "  # the default" };
         let value = match key.name {
             "editor.args" => option_names(&key.value),
+            ALLOW_USERS => people::counted(&key.value),
             _ => key.value,
         };
         text.push_str(&format!("{} = {value}{origin}\n", key.name));

@@ -5,6 +5,7 @@ mod archive;
 mod facts;
 mod named;
 mod opaque;
+mod people;
 mod redact;
 mod rules;
 mod words;
@@ -12,8 +13,9 @@ mod words;
 use std::path::{Path, PathBuf};
 
 use doorcode_engine::{Reply, Request, Status};
+use doorcode_gateway::SessionView;
 use doorcode_settings::{Paths, Problem, files};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -35,14 +37,10 @@ pub fn default_name() -> String {
 /// # Errors
 /// `report_not_written`.
 pub async fn write(paths: &Paths, file: PathBuf) -> Result<(), Problem> {
-    let status = match control::ask(paths, &Request::Status).await {
-        Ok(Reply::Status(status)) => Ok(*status),
-        Ok(_) => Err(control::unexpected()),
-        Err(problem) => Err(problem),
-    };
+    let told = Told::by_the_engine(paths).await;
     let paths = paths.clone();
     blocking(move || {
-        collect(&paths, status)
+        collect(&paths, &told)
             .and_then(|bytes| files::write_private(&file, &bytes))
             .map_err(|error| not_written(&file, &error))
     })
@@ -59,23 +57,79 @@ fn not_written(file: &Path, error: &std::io::Error) -> Problem {
     )
 }
 
+/// What the running engine says, or why it says nothing.
+struct Told {
+    status: Result<Status, Problem>,
+    /// The probes' report.
+    doctor: Json,
+    /// Latency, history and memory.
+    health: Json,
+    metrics: Result<String, Problem>,
+    sessions: Vec<SessionView>,
+}
+
+impl Told {
+    async fn by_the_engine(paths: &Paths) -> Told {
+        let ask = async |request: Request| control::ask(paths, &request).await;
+        Told {
+            status: ask(Request::Status).await.and_then(|reply| match reply {
+                Reply::Status(status) => Ok(*status),
+                _ => Err(control::unexpected()),
+            }),
+            doctor: ask(Request::Doctor { url: None }).await.map_or_else(
+                |problem| json!(problem),
+                |reply| match reply {
+                    Reply::Doctor(report) => json!(report),
+                    _ => json!(control::unexpected()),
+                },
+            ),
+            health: ask(Request::Health).await.map_or_else(
+                |problem| json!(problem),
+                |reply| match reply {
+                    Reply::Health(health) => json!(health),
+                    _ => json!(control::unexpected()),
+                },
+            ),
+            metrics: ask(Request::Metrics).await.and_then(|reply| match reply {
+                Reply::Metrics { text } => Ok(text),
+                _ => Err(control::unexpected()),
+            }),
+            // Only for the names in them; without an engine the access log has those.
+            sessions: match ask(Request::SessionsList).await {
+                Ok(Reply::Sessions { sessions }) => sessions,
+                _ => Vec::new(),
+            },
+        }
+    }
+}
+
 /// The whole archive. Blocking.
-fn collect(paths: &Paths, status: Result<Status, Problem>) -> std::io::Result<Vec<u8>> {
-    let mut redactor = Redactor::new(facts::person());
+fn collect(paths: &Paths, told: &Told) -> std::io::Result<Vec<u8>> {
+    let access_log = doorcode_logs::tail(&Which::Access.path(paths), LINES).unwrap_or_default();
+    let people = people::named(&facts::allow_users(paths), &told.sessions, &access_log);
+    let mut redactor = Redactor::new(facts::person(), people);
     let mut archive = Archive::new(folder_name());
     archive.add("README.txt", &readme())?;
+    let status = told.status.as_ref();
     let facts = [
-        ("versions.json", facts::versions(paths, status.as_ref())),
-        ("status.json", facts::status(status.as_ref())),
+        ("versions.json", facts::versions(paths, status)),
+        ("status.json", facts::status(status)),
+        ("doctor.json", told.doctor.clone()),
+        ("health.json", told.health.clone()),
         ("certificates.json", facts::certificates(paths)),
     ];
     for (name, facts) in facts {
-        archive.add(name, &json(&mut redactor, facts)?)?;
+        archive.add(name, &pretty(&mut redactor, facts)?)?;
     }
     archive.add(
         "settings.txt",
         &lines(&mut redactor, facts::settings(paths).lines()),
     )?;
+    let metrics = match &told.metrics {
+        Ok(text) => text.clone(),
+        Err(problem) => format!("# {}: {}\n", problem.code, problem.message),
+    };
+    archive.add("metrics.txt", &lines(&mut redactor, metrics.lines()))?;
     for which in Which::ALL {
         let path = which.path(paths);
         let name = path
@@ -92,7 +146,7 @@ fn collect(paths: &Paths, status: Result<Status, Problem>) -> std::io::Result<Ve
     archive.finish()
 }
 
-fn json(redactor: &mut Redactor, mut value: Json) -> std::io::Result<String> {
+fn pretty(redactor: &mut Redactor, mut value: Json) -> std::io::Result<String> {
     redactor.json(&mut value);
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }
@@ -104,8 +158,8 @@ fn lines<'a>(redactor: &mut Redactor, lines: impl Iterator<Item = &'a str>) -> S
 fn readme() -> String {
     let mut text = format!(
         "A report on Doorcode {} on this machine, for somebody who helps. Nothing was sent anywhere: read it first.\n\n\
-         In it: the versions of Doorcode, code-server and the system; every setting; what `doorcode status` says; what the \
-         certificates say; the last {LINES} lines of each log.\n\n\
+         In it: the versions of Doorcode, code-server and the system; every setting; what `doorcode status`, \
+         `doorcode doctor` and `doorcode metrics` say; the last 24 hours in points; what the certificates say; the last {LINES} lines of each log.\n\n\
          Not in it: passwords and their hashes, keys, certificates, sessions, cookies, the keyring, your files.\n\n\
          Taken out of what is in it:\n",
         env!("CARGO_PKG_VERSION")

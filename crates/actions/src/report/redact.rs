@@ -2,6 +2,8 @@
 //!
 //! It errs on the side of taking out too much: a report with a gap is still a report.
 
+use std::collections::BTreeSet;
+
 use doorcode_logs::plain;
 use regex_lite::{Captures, Regex};
 
@@ -17,6 +19,8 @@ pub(super) struct Redactor {
     named: Named,
     opaque: Regex,
     homes: Vec<String>,
+    /// Other people's names, with what stands for each; the longest first, since one may be a part of another.
+    people: Vec<(String, String)>,
     names: Vec<(String, &'static str)>,
     addresses: Addresses,
 }
@@ -30,7 +34,8 @@ pub(super) struct Person {
 }
 
 impl Redactor {
-    pub(super) fn new(person: Person) -> Redactor {
+    /// `person` runs this, `people` come through a proxy.
+    pub(super) fn new(person: Person, people: BTreeSet<String>) -> Redactor {
         let compiled = |rule: &Rule| {
             let regex = Regex::new(rule.pattern).expect("the patterns above are well-formed");
             (regex, rule.instead)
@@ -54,6 +59,7 @@ impl Redactor {
                 .filter_map(|(name, instead)| Some((name?, instead)))
                 .flat_map(|(name, instead)| written(&name).into_iter().map(move |name| (name, instead)))
                 .collect(),
+            people: numbered(people.into_iter().filter(telling)),
             addresses: Addresses::default(),
         }
     }
@@ -63,6 +69,9 @@ impl Redactor {
         let mut text = plain(line);
         for home in &self.homes {
             text = replace_word(&text, home, "~");
+        }
+        for (name, instead) in &self.people {
+            text = replace_word(&text, name, instead);
         }
         for (regex, instead) in &self.rules {
             text = regex.replace_all(&text, *instead).into_owned();
@@ -89,16 +98,37 @@ impl Redactor {
     }
 }
 
+/// Every form of every name, with `<person 1>` and so on; a name in two cases is one person.
+fn numbered(people: impl Iterator<Item = String>) -> Vec<(String, String)> {
+    let mut persons: Vec<String> = Vec::new();
+    let mut forms = Vec::new();
+    for name in people {
+        let lower = name.to_lowercase();
+        let known = persons.iter().position(|person| *person == lower);
+        let number = known.unwrap_or_else(|| {
+            persons.push(lower);
+            persons.len() - 1
+        });
+        let instead = format!("<person {}>", number + 1);
+        forms.extend(written(&name).into_iter().map(|form| (form, instead.clone())));
+    }
+    forms.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+    forms
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn redactor() -> Redactor {
-        Redactor::new(Person {
-            home: Some("/home/alice".into()),
-            user: Some("alice".into()),
-            machine: Some("alices-laptop".into()),
-        })
+        Redactor::new(
+            Person {
+                home: Some("/home/alice".into()),
+                user: Some("alice".into()),
+                machine: Some("alices-laptop".into()),
+            },
+            BTreeSet::from(["Bob", "bob", "carol@example.com"].map(str::to_owned)),
+        )
     }
 
     /// What must not be there, with the line it stands in and what is left of that.
@@ -161,6 +191,37 @@ mod tests {
             "the password is <removed> now",
         ),
         ("alice@", "mail alice@example.com today", "mail <e-mail> today"),
+        (
+            "dave",
+            "/home/dave/work, /Users/dave and /var/home/dave.",
+            "/home/<user>/work, /Users/<user> and /var/home/<user>",
+        ),
+        (
+            "dave",
+            "file:///home/d%C3%A4ve/x %2Fhome%2Fdave%2Fx",
+            "file:///home/<user>/x %2Fhome%2F<user>%2Fx",
+        ),
+        (
+            "dave",
+            r#"{"user":"dave","status":200}"#,
+            r#"{"user":<person>,"status":200}"#,
+        ),
+        (
+            "dave",
+            "x-forwarded-user: dave, login=dave identity=\"a dave\"",
+            "x-forwarded-user: <person>, login=<person> identity=<person>",
+        ),
+        (
+            "bob",
+            r#"{"user":"bob"} Bob and bob, not Bobby"#,
+            r#"{"user":"<person 1>"} <person 1> and <person 1>, not Bobby"#,
+        ),
+        (
+            "carol",
+            "carol@example.com is not allowed",
+            "<person 2> is not allowed",
+        ),
+        ("carol", "carol%40example.com", "<person 2>"),
         ("3f9a", "/x/3f9a8b7c6d5e4f3a2b1c0d9e/y", "/x/<removed>/y"),
         (
             "hZ3k",
@@ -231,11 +292,14 @@ mod tests {
         ] {
             assert_eq!(redactor().line(line), left);
         }
-        let mut redactor = Redactor::new(Person {
-            home: Some("/home/zoë k".into()),
-            user: Some("zoë".into()),
-            machine: None,
-        });
+        let mut redactor = Redactor::new(
+            Person {
+                home: Some("/home/zoë k".into()),
+                user: Some("zoë".into()),
+                machine: None,
+            },
+            BTreeSet::new(),
+        );
         for line in [
             "/home/zo%C3%AB%20k/x",
             "/home/zo%c3%ab%20k/x",
@@ -266,11 +330,14 @@ mod tests {
 
     #[test]
     fn words_of_the_logs_are_no_names() {
-        let mut redactor = Redactor::new(Person {
-            home: Some("/".into()),
-            user: Some("root".into()),
-            machine: Some("localhost".into()),
-        });
+        let mut redactor = Redactor::new(
+            Person {
+                home: Some("/".into()),
+                user: Some("root".into()),
+                machine: Some("localhost".into()),
+            },
+            BTreeSet::new(),
+        );
         let line = "the root of localhost is at /a/b";
         assert_eq!(redactor.line(line), line);
     }

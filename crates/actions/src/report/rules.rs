@@ -52,6 +52,17 @@ pub(super) const RULES: &[Rule] = &[
         pattern: r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
         instead: "<e-mail>",
     },
+    Rule {
+        what: "the names of people in the addresses of their home folders (/home/NAME, /Users/NAME)",
+        pattern: r#"(?i)((?:^|[^\w])(?:(?:/|%2F)var)?(?:/|%2F)(?:home|Users)(?:/|%2F))(?:[^/%\s"'<>:,;)\]}]|%[013-9A-F][0-9A-F]|%2[0-9A-E])+"#,
+        instead: "$1<user>",
+    },
+    Rule {
+        what: "the values of fields called user, login, identity, e-mail and the like",
+        // What stands for a person already begins with a `<`.
+        pattern: r#"(?i)\b((?:user(?:[_-]?(?:name|id))?|login|identity|e-?mail)["']?\s*[:=]\s*)(?:"(?:[^"\\<]|\\.)(?:[^"\\]|\\.)*"|[^\s,;"'<}\])][^\s,;"'}\])]*)"#,
+        instead: "$1<person>",
+    },
 ];
 
 /// What else is taken out, by code.
@@ -60,6 +71,7 @@ const OTHERS: &[&str] = &[
     "what follows -p, and the password in -u NAME:PASSWORD",
     "anything that looks like a key: long runs of letters and digits",
     "the home folder (written as ~), the user's name and the machine's",
+    "the names of the people that a proxy in front vouches for (numbered: the same number is the same person)",
     "IP addresses other than this machine's own (numbered: the same number is the same address)",
     "escape sequences and control characters",
 ];
