@@ -7,6 +7,9 @@ mod certificates;
 mod copying;
 mod desktop;
 mod devices;
+mod events;
+mod explain;
+mod health;
 mod install;
 mod logs;
 mod overview;
@@ -25,6 +28,8 @@ pub(crate) mod told {
     pub(crate) use super::certificates::CertificateView;
     pub(crate) use super::desktop::{About, Desktop};
     pub(crate) use super::devices::CheckBegun;
+    pub(crate) use super::explain::Explained;
+    pub(crate) use super::health::Freed;
     pub(crate) use super::install::{FoundEditor, InstallProgress};
     pub(crate) use super::logs::LogLines;
     pub(crate) use super::qr::Qr;
@@ -42,6 +47,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 pub(crate) use desktop::Desktop;
 use devices::Onboarding;
+use events::OpenEvents;
 use install::Install;
 use logs::OpenLog;
 use settings::Editing;
@@ -87,6 +93,7 @@ pub(crate) fn prepare<R: Runtime>(app: &AppHandle<R>, paths: &Paths) {
     app.manage(Work::default());
     app.manage(Install::default());
     app.manage(OpenLog::default());
+    app.manage(OpenEvents::default());
     app.manage(Onboarding::default());
     app.manage(Editing::default());
     app.manage(Asking::default());
@@ -96,6 +103,7 @@ pub(crate) fn prepare<R: Runtime>(app: &AppHandle<R>, paths: &Paths) {
 /// Ends what makes sense only while somebody looks.
 pub(crate) fn window_gone<R: Runtime>(app: &AppHandle<R>) {
     app.state::<OpenLog>().close();
+    app.state::<OpenEvents>().close();
     app.state::<Onboarding>().close();
     app.state::<Asking>().leave();
 }

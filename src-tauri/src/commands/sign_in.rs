@@ -4,10 +4,12 @@ use doorcode_actions::{auth, password, sessions as actions};
 use doorcode_engine::{PasswordReply, PasswordState, Reloaded};
 use doorcode_gateway::SessionView;
 use doorcode_settings::AuthMode;
+use doorcode_settings::trusted_proxy::Missing;
 use serde::Serialize;
+use serde_json::Value as Json;
 use tauri::State;
 
-use super::Answer;
+use super::{Answer, blocking};
 use crate::engine_link::EngineLink;
 
 /// How many sessions ended.
@@ -17,10 +19,25 @@ pub(crate) struct Revoked {
     count: usize,
 }
 
-/// Whether a password is asked for; in force at once.
+/// How people sign in; in force at once.
 #[tauri::command]
 pub(crate) async fn set_auth(mode: AuthMode, link: State<'_, EngineLink>) -> Answer<Reloaded> {
     Ok(auth::set_mode(link.paths(), mode).await?.unwrap_or_default())
+}
+
+/// What must still be set before people can sign in at a proxy in front; empty when nothing is missing.
+#[tauri::command]
+pub(crate) async fn missing_for_proxy(link: State<'_, EngineLink>) -> Answer<Vec<Missing>> {
+    let paths = link.paths().clone();
+    blocking(move || auth::missing_for_trusted_proxy(&paths)).await
+}
+
+/// Makes the secret that the proxy proves itself with, unless there is one; gives the value of the key `proof` that names it,
+/// never the secret.
+#[tauri::command]
+pub(crate) async fn make_proxy_secret(link: State<'_, EngineLink>) -> Answer<Json> {
+    let paths = link.paths().clone();
+    blocking(move || auth::secret_header(&paths, None)).await
 }
 
 /// Where the password is kept, without the password.

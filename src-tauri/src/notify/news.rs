@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use doorcode_actions::open::LINK_SECONDS;
-use doorcode_engine::{CertificateStatus, State, Status};
+use doorcode_engine::{CertificateStatus, HealthState, State, Status};
 use doorcode_gateway::{SessionView, SignInMethod};
 use doorcode_settings::{HostName, Notifications, Problem};
 
@@ -25,16 +25,21 @@ pub(super) enum News {
         client: String,
         user_agent: Option<String>,
         method: SignInMethod,
+        /// Whom a proxy in front names.
+        user: Option<String>,
     },
     /// Somebody guesses passwords.
     Attack(Problem),
+    /// The editor runs, and people cannot get to it.
+    Unreachable(Problem),
 }
 
 impl News {
     pub(super) fn is_wanted(&self, wanted: &Notifications) -> bool {
         match self {
             News::Crash(_) => wanted.crash,
-            News::GivenUp(_) => wanted.given_up,
+            // To whoever waits for the editor it is the same.
+            News::GivenUp(_) | News::Unreachable(_) => wanted.given_up,
             News::Certificate { .. } => wanted.certificate,
             News::NewDevice { .. } => wanted.new_device,
             News::Attack(_) => wanted.sign_in_attack,
@@ -51,7 +56,18 @@ pub(super) fn between(before: &Snapshot, now: &Snapshot) -> Vec<News> {
     if attack(&before.status).is_none() {
         news.extend(attack(&now.status).map(News::Attack));
     }
+    news.extend(unreachable(&before.status, &now.status));
     news
+}
+
+/// What keeps people out of an editor that runs; one that does not run is told of as that.
+fn unreachable(before: &Status, now: &Status) -> Option<News> {
+    let is_broken = |status: &Status| status.health.state == HealthState::Broken;
+    if now.state != State::Running || is_broken(before) || !is_broken(now) {
+        return None;
+    }
+    let is_new = |problem: &&Problem| before.problems.iter().all(|other| other.code != problem.code);
+    now.problems.iter().find(is_new).cloned().map(News::Unreachable)
 }
 
 /// Whether another engine is followed than before, and whether anybody has signed in since.
@@ -165,6 +181,7 @@ impl Devices {
                 client: session.client.clone(),
                 user_agent: session.user_agent.clone(),
                 method: session.method,
+                user: session.user.clone(),
             });
         }
         self.known = ids(sessions);

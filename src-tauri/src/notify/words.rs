@@ -40,18 +40,33 @@ pub(super) fn of_news(news: &News) -> Notification {
             client,
             user_agent,
             method,
+            user,
         } => Notification {
-            summary: "Somebody signed in".to_owned(),
+            summary: match user {
+                Some(user) => format!("{user} signed in"),
+                None => "Somebody signed in".to_owned(),
+            },
             body: format!(
-                "From {client} with {}: {}. If that was not you, end the session and change the password.",
+                "From {client} {}: {}. If that was not you, end the session{}.",
                 match method {
-                    SignInMethod::Password => "the password",
-                    SignInMethod::Link => "a one-time link",
+                    SignInMethod::Password => "with the password",
+                    SignInMethod::Link => "with a one-time link",
+                    SignInMethod::Proxy => "by the proxy in front",
                 },
                 user_agent.as_deref().unwrap_or("a browser without a name"),
+                match method {
+                    SignInMethod::Password | SignInMethod::Link => " and change the password",
+                    SignInMethod::Proxy => " and change who may come in",
+                },
             ),
             page: Page::SignIn,
             urgent: false,
+        },
+        News::Unreachable(problem) => Notification {
+            summary: "The editor cannot be reached".to_owned(),
+            body: problem.to_string(),
+            page: Page::Health,
+            urgent: true,
         },
         News::Attack(problem) => Notification {
             summary: "Somebody is guessing passwords".to_owned(),

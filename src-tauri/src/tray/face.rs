@@ -244,9 +244,8 @@ fn sign_in_entries(now: &Snapshot) -> [Item; 3] {
 
 /// The toggle of the password. Sign-in by proxy is nothing to be switched off by a slip: it leads to the page about it.
 fn mode_entry(mode: AuthMode) -> Item {
-    let toggle = |required, other| {
-        entry("password", "Password required", Action::SetAuth(other)).checked(required)
-    };
+    let toggle =
+        |required, other| entry("password", "Password required", Action::SetAuth(other)).checked(required);
     match mode {
         AuthMode::Password => toggle(true, AuthMode::None),
         AuthMode::None => toggle(false, AuthMode::Password),

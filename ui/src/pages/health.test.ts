@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import type { Report } from '../platform';
+import { Standing } from './health/standing';
 import { verdictOf } from './health/verdict';
 import Health from './Health.svelte';
 import Overview from './Overview.svelte';
@@ -31,6 +32,23 @@ test('the worst cause decides, and without a probe nothing is known', () => {
   expect(verdictOf(report([], [probe]))).toBe('healthy');
   expect(verdictOf(report(['warning'], [probe]))).toBe('warning');
   expect(verdictOf(report(['warning', 'critical'], [probe]))).toBe('broken');
+});
+
+test('what was asked for stands until something new breaks, or something is mended', () => {
+  const with_ = (...codes: string[]): Report => ({
+    ...report([]),
+    causes: report(codes.map(() => 'warning')).causes.map((cause, index) => ({
+      ...cause,
+      code: codes[index] ?? '',
+    })),
+  });
+  const asked = () => new Standing(with_('browser_untrusted', 'disk_low'));
+  expect(asked().holdsBeside(with_())).toBe(true);
+  expect(asked().holdsBeside(with_('disk_low'))).toBe(true);
+  expect(asked().holdsBeside(with_('disk_low', 'editor_crashed'))).toBe(false);
+  const mended = asked();
+  expect(mended.holdsBeside(with_('disk_low'))).toBe(true);
+  expect(mended.holdsBeside(with_())).toBe(false);
 });
 
 test('the first cause comes first, with its evidence, its command and a button for it', async () => {

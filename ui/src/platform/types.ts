@@ -6,7 +6,6 @@
 import type { SettingKey } from './bindings';
 
 export type * from './bindings';
-export type * from './health';
 
 /** What a key of settings.toml can have; null is nothing. */
 export type SettingValue = SettingKey['value'];

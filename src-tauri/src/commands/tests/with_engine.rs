@@ -1,8 +1,10 @@
 //! What the window can do with an engine hosted in this process, whose editor cannot start: no code-server is needed.
 
+use std::sync::mpsc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use tauri::Listener;
 
 use super::Desk;
 use crate::engine_link::EngineSource;
@@ -65,6 +67,27 @@ fn the_window_drives_the_engine() {
     );
     assert_eq!(desk.ask("revoke_all_sessions", json!({}))["count"], 0);
 
+    // The editor cannot run, and the report names that.
+    let report = desk.ask("check_health", json!({}));
+    assert_eq!(report["healthy"], false, "{report}");
+    let process = report["probes"].as_array().expect("a list").iter();
+    let mut process = process.filter(|probe| probe["id"] == "editor-process");
+    assert_eq!(process.next().expect("probed")["status"], "fail", "{report}");
+    let health = desk.ask("health", json!({}));
+    assert_eq!(
+        health["report"]["causes"][0]["code"], report["causes"][0]["code"],
+        "{health}"
+    );
+    assert_eq!(health["restarts"], 0);
+    assert_eq!(desk.ask("connections", json!({})), json!([]));
+    assert_eq!(desk.ask("free_memory", json!({}))["processes"], 0);
+
+    let (told, heard) = mpsc::channel();
+    desk.window.listen("happening", move |event| {
+        let _ = told.send(event.payload().to_owned()); // The test may be over.
+    });
+    desk.ask("events_open", json!({}));
+
     // In force at once, in the engine and not only in the file.
     let reloaded = desk.ask("set_setting", json!({ "name": "sessions.idle", "value": "5d" }));
     let waiting = desk.ask(
@@ -84,5 +107,12 @@ fn the_window_drives_the_engine() {
             .is_some_and(|text| text.contains("/nowhere/code-server")),
         "{refused}"
     );
+    let event = heard.recv_timeout(LIMIT).expect("the failed start is told");
+    let event: Json = serde_json::from_str(&event).expect("JSON");
+    assert!(
+        event["message"].is_string() && event["kind"].is_string(),
+        "{event}"
+    );
+    desk.ask("events_close", json!({}));
     desk.end_engine();
 }

@@ -46,6 +46,27 @@ fn arguments_are_checked_before_anything_is_done() {
         ),
         ("undo_settings", json!({}), "undo_nothing"),
         (
+            "check_health",
+            json!({ "url": "http://code.example.com" }),
+            "url_invalid",
+        ),
+        (
+            "check_health",
+            json!({ "url": "https://me:secret@code.example.com/" }),
+            "url_invalid",
+        ),
+        ("check_health", json!({ "url": "https:///" }), "url_invalid"),
+        ("check_health", json!({}), "not_running"),
+        ("health", json!({}), "not_running"),
+        ("connections", json!({}), "not_running"),
+        ("free_memory", json!({}), "not_running"),
+        ("events_open", json!({}), "not_running"),
+        (
+            "set_auth",
+            json!({ "mode": "trusted-proxy" }),
+            "trusted_proxy_incomplete",
+        ),
+        (
             "remove_certificate",
             json!({ "host": "nowhere.test" }),
             "certificate_missing",
@@ -140,6 +161,53 @@ fn the_password_toggle_is_written_to_the_settings() {
     // Beyond loopback it needs a consent that this window does not give by itself.
     let listen = json!({ "name": "gateway.listen", "value": ["0.0.0.0:8443"] });
     assert!(desk.call("set_setting", listen).is_err());
+}
+
+#[test]
+fn what_sign_in_by_proxy_still_needs_is_told_until_nothing_is_missing() {
+    let desk = Desk::new("");
+    let missing = |desk: &Desk| -> Vec<String> {
+        let missing = desk.ask("missing_for_proxy", json!({}));
+        let missing = missing.as_array().expect("a list").iter();
+        missing
+            .map(|one| one["key"].as_str().expect("a key").to_owned())
+            .collect()
+    };
+    assert!(missing(&desk).contains(&"auth.trusted_proxy.public_url".to_owned()));
+    let proof = desk.ask("make_proxy_secret", json!({}));
+    let file = proof["secret_file"].as_str().expect("a file");
+    let secret = fs::read_to_string(file).expect("made");
+    assert!(
+        secret.len() >= 32 && !proof.to_string().contains(secret.trim()),
+        "{proof}"
+    );
+    for (name, value) in [
+        ("public_url", json!("https://code.example.com")),
+        ("proxies", json!(["10.0.0.1"])),
+        ("allow_users", json!(["you@example.com"])),
+        ("user_header", json!("x-forwarded-user")),
+        ("proof", proof),
+    ] {
+        let name = format!("auth.trusted_proxy.{name}");
+        desk.ask("set_setting", json!({ "name": name, "value": value }));
+    }
+    assert_eq!(missing(&desk), Vec::<String>::new());
+    desk.ask("set_auth", json!({ "mode": "trusted-proxy" }));
+    let settings = fs::read_to_string(&desk.paths.settings_file).expect("readable");
+    assert!(settings.contains("mode = \"trusted-proxy\""), "{settings}");
+}
+
+#[test]
+fn a_code_is_explained_or_said_to_be_unknown() {
+    let desk = Desk::new("");
+    let known = desk.ask("explain", json!({ "code": "trusted_proxy_untrusted_source" }));
+    for part in ["title", "cause", "remedy"] {
+        assert!(
+            known[part].as_str().is_some_and(|text| !text.is_empty()),
+            "{known}"
+        );
+    }
+    assert!(desk.ask("explain", json!({ "code": "nonsense" })).is_null());
 }
 
 #[test]

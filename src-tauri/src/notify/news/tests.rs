@@ -107,6 +107,33 @@ fn an_attack_is_told_when_it_begins() {
 }
 
 #[test]
+fn an_editor_that_runs_and_cannot_be_reached_is_told_once() {
+    let with = |state, health, problems: &[&Problem]| {
+        let mut now = in_state(state, problems);
+        now.status.health.state = health;
+        now
+    };
+    let (due, expired) = (said("certificate_due"), said("certificate_expired"));
+    let calm = with(State::Running, HealthState::Warning, &[&due]);
+    let broken = with(State::Running, HealthState::Broken, &[&due, &expired]);
+    assert_eq!(
+        between(&calm, &broken),
+        [News::Unreachable(expired)],
+        "what is new"
+    );
+    assert_eq!(between(&broken, &broken), []);
+    assert_eq!(between(&broken, &calm), [], "mended");
+    let crashed = said("editor_exited");
+    let gone = with(State::Backoff, HealthState::Broken, &[&crashed]);
+    let running = with(State::Running, HealthState::Healthy, &[]);
+    assert_eq!(
+        between(&running, &gone),
+        [News::Crash(Some(crashed))],
+        "the crash says it"
+    );
+}
+
+#[test]
 fn each_can_be_turned_off() {
     let all = Notifications::default();
     let host: HostName = "localhost".parse().expect("a host");
@@ -114,6 +141,7 @@ fn each_can_be_turned_off() {
         client: String::new(),
         user_agent: None,
         method: SignInMethod::Password,
+        user: None,
     };
     let cases = [
         (
@@ -125,6 +153,13 @@ fn each_can_be_turned_off() {
         ),
         (
             News::GivenUp(None),
+            Notifications {
+                given_up: false,
+                ..all.clone()
+            },
+        ),
+        (
+            News::Unreachable(said("x")),
             Notifications {
                 given_up: false,
                 ..all.clone()
@@ -167,6 +202,7 @@ fn session(id: &str, client: &str, method: SignInMethod) -> SessionView {
         user_agent: None,
         method,
         tunnels: 0,
+        user: None,
     }
 }
 

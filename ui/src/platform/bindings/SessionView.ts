@@ -38,6 +38,6 @@ method: SignInMethod,
  */
 tunnels: number, 
 /**
- * The identity.
+ * Whom the proxy in front names, where one signs people in.
  */
 user: string | null, };

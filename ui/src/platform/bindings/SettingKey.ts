@@ -35,7 +35,7 @@ applies: Applies,
  */
 kind: FieldKind, 
 /**
- * The words to choose from, for a choice.
+ * The words to choose from, for a choice, and for a word or table.
  */
 choices: Array<string>, 
 /**

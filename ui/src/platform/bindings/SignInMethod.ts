@@ -3,4 +3,4 @@
 /**
  * How somebody signed in.
  */
-export type SignInMethod = "password" | "link";
+export type SignInMethod = "password" | "link" | "proxy";

@@ -3,6 +3,8 @@ import type { AuthMode } from "./AuthMode";
 import type { CertificateStatus } from "./CertificateStatus";
 import type { EditorStatus } from "./EditorStatus";
 import type { EngineStatus } from "./EngineStatus";
+import type { HealthBrief } from "./HealthBrief";
+import type { ListenAddress } from "./ListenAddress";
 import type { Problem } from "./Problem";
 import type { State } from "./State";
 
@@ -25,7 +27,7 @@ auth: AuthMode,
 /**
  * The addresses listened on.
  */
-listen: Array<string>, 
+listen: Array<ListenAddress>, 
 /**
  * The editor process.
  */
@@ -60,10 +62,10 @@ recent_folders: Array<string>,
  */
 problems: Array<Problem>, 
 /**
+ * The health in one word, with the latency.
+ */
+health: HealthBrief, 
+/**
  * The engine's own process.
  */
-engine: EngineStatus, 
-/**
- * Health in brief.
- */
-health: import("../health").HealthBrief, };
+engine: EngineStatus, };

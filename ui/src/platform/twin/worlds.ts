@@ -109,8 +109,8 @@ export const WORLDS: Record<string, (world: World) => void> = {
       const key = world.settings.keys.find((key) => key.name === name);
       if (key) Object.assign(key, { value, is_set: true });
     }
-    world.sessions.forEach(
-      (session, index) => (session.user = index < 2 ? 'you@example.com' : 'them@example.com'),
+    world.sessions.forEach((session, index) =>
+      Object.assign(session, { method: 'proxy', user: index < 2 ? 'you@example.com' : 'them@example.com' }),
     );
     world.health.connections.forEach((one) => (one.who = one.session === null ? null : 'you@example.com'));
   },

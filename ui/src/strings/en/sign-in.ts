@@ -14,7 +14,8 @@ export const signIn = {
     'Pomerium, oauth2-proxy, Caddy, Traefik, Cloudflare Access and others sign people in and say who they are. Doorcode checks what they say, and lets nobody past them.',
   proxy_below: 'What sign-in by proxy needs is shown below',
   proxy_title: 'Sign-in by a proxy',
-  proxy_about:
+  proxy_about: 'Which proxy it is, where it is, how it proves itself, and who may come in.',
+  proxy_about_off:
     'Which proxy it is, where it is, how it proves itself, and who may come in. Nothing changes until it is switched on.',
   proxy_missing: 'Before it can be switched on:',
   proxy_broken: 'Something it needs is missing:',
@@ -69,7 +70,7 @@ export const signIn = {
   sessions: 'Signed in',
   sessions_about: 'Ending a session closes its open editors at once.',
   no_sessions: 'Nobody is signed in.',
-  by: { password: 'with the password', link: 'with a one-time link' },
+  by: { password: 'with the password', link: 'with a one-time link', proxy: 'by the proxy' },
   client: 'Address',
   since: 'Signed in',
   last_seen: 'Last seen',
