@@ -24,10 +24,12 @@ export async function startAuthService({ issuer, client }, url) {
     service.answer(request, response).catch((error) => response.writeHead(500).end(error.message));
   });
   const { port, close } = await listening(server);
-  return { url: `http://127.0.0.1:${port}`, cookieOf: (email) => service.cookieOf(email), close };
+  return Object.assign(service, { url: `http://127.0.0.1:${port}`, close });
 }
 
 class AuthService {
+  /** Whether it says who it is, and not only that somebody has signed in: oauth2-proxy's --set-xauthrequest. */
+  tellsWho = true;
   #config;
   #url;
   /** Begun and not yet come back from the provider, by state. */
@@ -68,8 +70,9 @@ class AuthService {
   #tell(request, response) {
     const session = this.#sessions.get(cookie(request));
     if (!session) return response.writeHead(401).end();
+    const { email } = session;
     response
-      .writeHead(202, { 'X-Auth-Request-User': session.email, 'X-Auth-Request-Email': session.email })
+      .writeHead(202, this.tellsWho ? { 'X-Auth-Request-User': email, 'X-Auth-Request-Email': email } : {})
       .end();
   }
 

@@ -46,8 +46,9 @@ export class Site {
   /** Starts the proxy with its recipe, after an edit. One that runs is ended first. */
   async startProxy(edit = (recipe) => recipe) {
     await this.#stopProxy();
-    const folder = await scratchFolder();
     const recipe = edit(this.recipe);
+    const folder = await scratchFolder();
+    this.#proxy = { close: async () => {}, folder };
     const { close } = await (this.#kind === 'nginx'
       ? startNginx(folder, nginxHere(recipe, this.port), this.port)
       : startCaddy(folder, caddyHere(recipe, this.authority), this.port));
