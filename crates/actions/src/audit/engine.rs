@@ -28,12 +28,10 @@ pub(super) async fn look(paths: &Paths) -> Result<(Option<Status>, Vec<Session>)
 }
 
 /// As the rules want it.
-pub(super) fn facts(status: &Status) -> Option<Engine> {
-    Some(Engine {
-        pid: status.engine.pid?,
-        auth: status.auth,
+pub(super) fn facts(status: &Status) -> Engine {
+    Engine {
         listen: status.listen.clone(),
-    })
+    }
 }
 
 /// The parts of sessions.json that matter here; the gateway's `session::file` writes it. Opening it there would set a damaged

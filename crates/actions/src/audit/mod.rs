@@ -97,7 +97,7 @@ async fn facts(paths: &Paths, deep: bool) -> Result<Facts, Problem> {
             code_server: editor.program,
             sessions,
             environment: environment::look(status.as_ref().and_then(|status| status.engine.pid)),
-            engine: status.as_ref().and_then(engine::facts),
+            engine: status.as_ref().map(engine::facts),
             deep: tried,
             settings,
         })

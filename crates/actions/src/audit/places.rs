@@ -30,7 +30,12 @@ pub(super) fn look(paths: &Paths, settings: Option<&Settings>) -> Vec<Place> {
         places.extend(place(&base, &name, Role::Folder));
     }
     for (base, name) in listed(paths) {
-        places.extend(contents(&base, &name));
+        let entries = contents(&base, &name);
+        // A link in a folder's place has been seen as that folder.
+        let new: Vec<Place> = { entries.into_iter() }
+            .filter(|entry| places.iter().all(|place| place.path != entry.path))
+            .collect();
+        places.extend(new);
     }
     places.extend(settings_file(&paths.settings_file));
     let mut below = vec![

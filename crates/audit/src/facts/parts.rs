@@ -1,15 +1,11 @@
 //! The rest of the facts: the engine, the editor, certificates, sessions, the environment.
 
-use doorcode_settings::{AuthMode, ListenAddress};
+use doorcode_settings::ListenAddress;
 use time::{Duration, OffsetDateTime};
 
 /// The engine that runs.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    /// Its process.
-    pub pid: u32,
-    /// How people sign in there.
-    pub auth: AuthMode,
     /// The addresses that it listens on, with the ports it got.
     pub listen: Vec<ListenAddress>,
 }

@@ -122,18 +122,26 @@ pub(super) const RULES: &[Rule] = &[
         explanation: Explanation {
             code: "permissions.symbolic_link",
             title: "A link stands where Doorcode keeps a file",
-            cause: "Doorcode writes regular files and folders only. A link there was made by somebody else, perhaps to have a file \
-                    of yours overwritten or one of theirs read.",
+            cause: "Doorcode writes regular files only, so somebody else made the link: to have a file of yours overwritten, or one of \
+                    theirs read. A certificate behind a link is not served.",
             remedy: "Look where it leads (ls -l), then remove it; the file is made anew",
         },
         severity: Severity::Critical,
         check: |facts| {
-            others(
-                facts,
-                &[Role::Folder, Role::Key, Role::Secret, Role::File],
-                |found| is(found, Kind::Link),
-            )
+            others(facts, &[Role::Key, Role::Secret, Role::File], |found| {
+                is(found, Kind::Link)
+            })
         },
+    },
+    Rule {
+        explanation: Explanation {
+            code: "permissions.folder_link",
+            title: "A folder of Doorcode's is a link",
+            cause: "The engine follows it when you or root made it. What it leads to was not audited, and --fix does not go there.",
+            remedy: "Look where it leads (ls -l); if you did not make it, remove it",
+        },
+        severity: Severity::Warn,
+        check: |facts| others(facts, &[Role::Folder], |found| is(found, Kind::Link)),
     },
     Rule {
         explanation: Explanation {
@@ -150,7 +158,13 @@ pub(super) const RULES: &[Rule] = &[
             });
             hits.extend(others(
                 facts,
-                &[Role::Key, Role::Secret, Role::Settings, Role::Authority],
+                &[
+                    Role::Key,
+                    Role::Secret,
+                    Role::File,
+                    Role::Settings,
+                    Role::Authority,
+                ],
                 |found| !is(found, Kind::File) && !is(found, Kind::Link),
             ));
             hits

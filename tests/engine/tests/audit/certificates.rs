@@ -135,12 +135,12 @@ fn sessions_are_counted_while_no_engine_runs() {
 }
 
 /// A certificate for localhost by an authority of the test's own.
-struct Pair {
+pub(crate) struct Pair {
     folder: PathBuf,
 }
 
 impl Pair {
-    fn new(door: &Door) -> Pair {
+    pub(crate) fn new(door: &Door) -> Pair {
         let folder = door.path("pair");
         fs::create_dir(&folder).expect("made");
         let pair = Pair { folder };
@@ -155,15 +155,15 @@ impl Pair {
         pair
     }
 
-    fn cert(&self) -> PathBuf {
+    pub(crate) fn cert(&self) -> PathBuf {
         self.folder.join("cert.pem")
     }
 
-    fn key(&self) -> PathBuf {
+    pub(crate) fn key(&self) -> PathBuf {
         self.folder.join("key.pem")
     }
 
-    fn issue(&self, digest: &str, days: &str) {
+    pub(crate) fn issue(&self, digest: &str, days: &str) {
         self.openssl(&format!(
             "x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial {digest} -days {days} -extfile names -out cert.pem"
         ));

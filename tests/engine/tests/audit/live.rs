@@ -6,7 +6,8 @@ use std::fs;
 use doorcode_tests::{Door, curl};
 use serde_json::Value;
 
-use crate::{audit, command, door, findings, ids, set};
+use crate::certificates::Pair;
+use crate::{SOUND, audit, command, door, findings, ids, set};
 
 /// The engine with the real code-server behind the door, in an environment in which nothing is to be found but `variables`.
 fn up(door: &mut Door, variables: &[(&str, &str)]) {
@@ -72,6 +73,15 @@ fn the_versions_of_what_runs_are_looked_up() {
             .any(|(id, detail)| id == "versions.code_server_held_off" && detail.starts_with(&said)),
         "{report:#}"
     );
+    let others: Vec<&str> = { found.iter() }
+        .map(|(id, _)| id.as_str())
+        .filter(|id| !id.starts_with("versions.") && !SOUND.contains(id))
+        .collect();
+    assert_eq!(
+        others,
+        [] as [&str; 0],
+        "a running engine keeps its files in order: {report:#}"
+    );
     assert!(!ids(&report).contains("versions.code_server"), "{report:#}");
 }
 
@@ -136,6 +146,27 @@ fn attacks_on_a_door_with_a_password_are_refused_and_leave_nobody_signed_in() {
 }
 
 #[test]
+fn a_door_without_a_sign_in_still_refuses_foreign_pages() {
+    let mut door = door_with_editor();
+    door.write_settings("[auth]\nmode = \"none\"\n");
+    up(&mut door, &[]);
+    let (report, _) = audit(&door, &["--deep"]);
+    let found = attacks(&report);
+    assert!(found.iter().all(|(id, _)| id == "attack.refused"), "{report:#}");
+    let said: String = found.iter().map(|(_, detail)| format!("{detail}\n")).collect();
+    for attack in [
+        "a WebSocket of another site's page → 403",
+        "GET / for another host → 421",
+    ] {
+        assert!(said.contains(attack), "{attack} is not in {said}");
+    }
+    assert!(
+        !said.contains("forged"),
+        "nobody is named where nobody signs in: {said}"
+    );
+}
+
+#[test]
 fn without_an_engine_nothing_is_attacked_and_that_is_said() {
     let door = door();
     let (report, code) = audit(&door, &["--deep"]);
@@ -159,6 +190,30 @@ fn a_certificate_that_is_not_the_one_on_disk_is_found_out() {
     let (report, code) = audit(&door, &["--deep"]);
     assert!(ids(&report).contains("attack.certificate"), "{report:#}");
     assert_eq!(code, 2);
+}
+
+#[test]
+fn a_certificate_of_ones_own_is_known_again_whoever_vouches_for_it() {
+    let mut door = door_with_editor();
+    let pair = Pair::new(&door);
+    pair.issue("-sha256", "100");
+    door.write_settings(&format!(
+        "[tls]\nmode = \"custom\"\ncert = {:?}\nkey = {:?}\n",
+        pair.cert(),
+        pair.key()
+    ));
+    up(&mut door, &[]);
+    let attacks = attacks(&audit(&door, &["--deep"]).0);
+    assert!(
+        attacks.iter().all(|(id, _)| id == "attack.refused"),
+        "{attacks:?}"
+    );
+    assert!(
+        attacks
+            .iter()
+            .any(|(_, detail)| detail.contains("the certificate on disk")),
+        "{attacks:?}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod files;
+mod keys;
 mod live;
 mod settings;
 

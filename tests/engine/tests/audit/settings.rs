@@ -139,38 +139,3 @@ fn a_proxy_is_always_reported_and_each_weakness_of_it() {
         "it may be the proxy's too: {told}"
     );
 }
-
-#[test]
-fn keys_that_cannot_be_had_are_found() {
-    let door = door();
-    // A port that was free a moment ago: whoever has it now has no keys.
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let keys = format!("https://{}/keys", closed.expect("a free port"));
-    let settings = |keys: &str| {
-        door.write_settings_file(&format!(
-            "[gateway]\nhosts = [\"code.example.com\"]\n[auth]\nmode = \"trusted-proxy\"\n[auth.trusted_proxy]\npreset = \"pomerium\"\n\
-             public_url = \"https://code.example.com\"\nproxies = [\"127.0.0.1\"]\nallow_users = [\"you@example.com\"]\n\
-             [auth.trusted_proxy.assertion]\n{keys}\n"
-        ));
-    };
-    settings(&format!("jwks_url = {keys:?}"));
-    let (report, _) = audit(&door, &[]);
-    assert!(
-        ids(&report).contains("trusted_proxy.keys_unreachable"),
-        "{report:#}"
-    );
-
-    let file = door.path("keys.json");
-    fs::write(&file, "{\"keys\": [{\"kty\": \"EC\"}]}").expect("written");
-    settings(&format!("jwks_file = {file:?}"));
-    let (report, code) = audit(&door, &[]);
-    assert_eq!(
-        (ids(&report), code),
-        (["trusted_proxy.in_use".to_owned()].into(), 0),
-        "{report:#}"
-    );
-    set(&file, 0o666);
-    let (report, code) = audit(&door, &[]);
-    assert!(ids(&report).contains("permissions.file_writable"), "{report:#}");
-    assert_eq!(code, 2);
-}

@@ -5,6 +5,7 @@
 
 mod around;
 mod hello;
+mod pinned;
 mod requests;
 mod sign_in;
 mod wire;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 
+use super::pinned::Pinned;
 use super::{host_for, is_encrypted};
 use crate::audit::{network, reading};
 
@@ -72,7 +74,7 @@ pub(super) fn doors(
             }
             (None, _) => host.authority(),
         };
-        let tls = is_encrypted(settings).then(|| Arc::new(trusting(&anchors(paths, settings, &host))));
+        let tls = is_encrypted(settings).then(|| Arc::new(trusting(paths, settings, &host)));
         Door {
             at,
             host,
@@ -105,30 +107,37 @@ fn is_link_local(ip: IpAddr) -> bool {
     matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
-/// What the host's certificate on disk is vouched for by: its root, or the issuers in a file of the person's own.
-fn anchors(paths: &Paths, settings: &Settings, host: &HostName) -> Vec<CertificateDer<'static>> {
-    let file = match &settings.tls {
-        Tls::Custom { cert, .. } => cert.clone(),
-        _ => paths.certs_dir().join(format!("{}.crt", host.file_stem())),
-    };
-    let pem = reading::read(&file).unwrap_or_default();
-    CertificateDer::pem_slice_iter(&pem)
-        .filter_map(Result::ok)
-        .skip(1)
-        .collect()
-}
-
-fn trusting(anchors: &[CertificateDer<'static>]) -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(anchors.iter().cloned());
+/// A client that takes the certificate on disk and no other: by the host's root, or the one that the person keeps.
+fn trusting(paths: &Paths, settings: &Settings, host: &HostName) -> ClientConfig {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .expect("the provider has cipher suites for both versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .expect("the provider has cipher suites for both versions");
+    let mut config = match &settings.tls {
+        Tls::Custom { cert, .. } => config
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Pinned::new(first(cert), &provider)))
+            .with_no_client_auth(),
+        _ => {
+            let file = paths.certs_dir().join(format!("{}.crt", host.file_stem()));
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(certificates(&file).into_iter().skip(1));
+            config.with_root_certificates(roots).with_no_client_auth()
+        }
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config
+}
+
+fn first(file: &Path) -> Option<CertificateDer<'static>> {
+    certificates(file).into_iter().next()
+}
+
+fn certificates(file: &Path) -> Vec<CertificateDer<'static>> {
+    let pem = reading::read(file).unwrap_or_default();
+    CertificateDer::pem_slice_iter(&pem)
+        .filter_map(Result::ok)
+        .collect()
 }
 
 impl Door {

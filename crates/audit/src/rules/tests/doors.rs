@@ -206,8 +206,6 @@ pub(super) const CASES: &[Case] = &[
 
 fn engine(facts: &mut Facts, addresses: &[&str]) {
     facts.engine = Some(Engine {
-        pid: 4711,
-        auth: AuthMode::Password,
         listen: addresses
             .iter()
             .map(|address| address.parse().expect("an address"))

@@ -72,6 +72,12 @@ pub(super) const CASES: &[Case] = &[
         says: "/home/x: a link",
     },
     Case {
+        id: "permissions.folder_link",
+        fires: |facts| lies(facts, Role::Folder, Kind::Link, 0o777),
+        silent: |facts| lies(facts, Role::Folder, Kind::Folder, 0o700),
+        says: "/home/x: a link",
+    },
+    Case {
         id: "permissions.wrong_kind",
         fires: |facts| lies(facts, Role::Key, Kind::Other, 0o600),
         silent: |facts| lies(facts, Role::Key, Kind::Link, 0o777),
@@ -80,7 +86,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "permissions.wrong_kind",
         fires: |facts| lies(facts, Role::Folder, Kind::File, 0o600),
-        silent: |facts| lies(facts, Role::File, Kind::Socket, 0o600),
+        silent: |facts| lies(facts, Role::Folder, Kind::Link, 0o777),
         says: "/home/x",
     },
     Case {
