@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { Door } from '../../browser/support/door.js';
 import { run } from '../../browser/support/processes.js';
 import { HOSTILE_FOLDER, HOSTILE_USER, Person, PUBLIC_URL } from '../support/person.js';
 import { parseYaml } from '../support/tools.js';
@@ -119,6 +120,41 @@ describe("Caddy's recipe", () => {
     const door = adapted.slice(adapted.indexOf('"x-doorcode-proof":["secret"]'));
     assert.match(door, /"dial":"127\.0\.0\.1:8443"/);
   });
+});
+
+test('what the recipe says at first contact is let in, and a browser that says it is not', async () => {
+  const person = await Person.with();
+  const said = ['--public-url', PUBLIC_URL, '--allow', 'ada@example.com'];
+  const door = await Door.open({
+    settings: async ({ port }) => {
+      const gateway = `[gateway]\nlisten = ["127.0.0.1:${port}"]\n`;
+      await writeFile(person.settingsFile, gateway);
+      const recipe = await person.recipe('nginx', ...said, '--files', person.home);
+      await run('sh', ['-e', '-c', proofStep(recipe)], { env: await person.stubs({ sudo: 'exec "$@"' }) });
+      return `${gateway}\n${await person.recipe('nginx', ...said, '--settings-table')}`;
+    },
+  });
+  try {
+    const root = join(person.home, 'root.pem');
+    await writeFile(root, await door.doorcode(['cert', 'export', 'localhost']));
+    const include = await readFile(join(person.home, 'doorcode-proof.nginx.conf'), 'utf8');
+    const [, header, secret] = /^proxy_set_header (\S+) "(\w+)";\n$/.exec(include);
+    // As nginx does: TLS for the name on the certificate, the browser's host in Host.
+    const status = (...headers) =>
+      run('curl', [
+        ...['--silent', '--cacert', root, '--output', '/dev/null', '--write-out', '%{http_code}'],
+        ...['Host: code.example.com', ...headers].flatMap((line) => ['--header', line]),
+        `https://localhost:${door.port}/healthz`,
+      ]);
+    const [proof, user] = [`${header}: ${secret}`, 'X-Forwarded-Email: ada@example.com'];
+    assert.equal(await status(proof, user), '200');
+    assert.equal(await status(user), '403');
+    assert.equal(await status(proof, 'X-Forwarded-Email: eve@example.com'), '403');
+    assert.equal(await status(proof), '401');
+  } finally {
+    await door.close();
+    await person.gone();
+  }
 });
 
 // Traefik itself is in no package archive that the tests can use: what its file provider would stumble over is looked at here.
