@@ -1,3 +1,3 @@
 import { describePerson } from './a-person.js';
 
-describePerson('nginx, over a unix socket', { proxy: 'nginx', unixSocket: true });
+describePerson('nginx, over a unix socket', { proxy: 'nginx', proof: 'unix-socket' });

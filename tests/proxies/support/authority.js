@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { run } from '../../browser/support/processes.js';
 
 /**
- * Makes a certificate authority and a server's certificate for localhost and 127.0.0.1, in `folder`.
+ * Makes a certificate authority and a certificate for localhost and 127.0.0.1 in `folder`, good for a server and a client.
  *
  * @param {string} folder
  * @returns {Promise<{ root: string, rootFile: string, certFile: string, keyFile: string, cert: string, key: string }>} the
- *   authority's certificate, the server's with its key, and the files that hold them, all PEM
+ *   authority's certificate, the certificate with its key, and the files that hold them, all PEM
  */
 export async function makeAuthority(folder) {
   const file = (name) => join(folder, name);
@@ -35,7 +35,7 @@ export async function makeAuthority(folder) {
     ...['-subj', '/CN=localhost', '-keyout', keyFile, '-out', certFile],
     ...['-addext', 'basicConstraints=critical,CA:FALSE'],
     ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ...['-addext', 'extendedKeyUsage=serverAuth'],
+    ...['-addext', 'extendedKeyUsage=serverAuth,clientAuth'],
   ]);
   const [root, cert, key] = await Promise.all(
     [rootFile, certFile, keyFile].map((name) => readFile(name, 'utf8')),

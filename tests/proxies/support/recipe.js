@@ -35,8 +35,10 @@ export async function settingsOf(name, door, gateway, options) {
 export async function followRecipe(name, door, options, folder, authority) {
   const text = await door.doorcode(['recipe', name, ...options, '--files', folder]);
   await mkdir(folder, { mode: 0o700 });
-  await copyFile(authority.certFile, join(folder, 'public.pem'));
-  await copyFile(authority.keyFile, join(folder, 'public-key.pem'));
+  for (const name of ['public', 'proxy-client']) {
+    await copyFile(authority.certFile, join(folder, `${name}.pem`));
+    await copyFile(authority.keyFile, join(folder, `${name}-key.pem`));
+  }
   if (text.includes('doorcode cert export')) await door.doorcode(['cert', 'issue', 'localhost']);
   await doSteps(text, door, folder);
   return text;

@@ -6,6 +6,7 @@ import { removeFolder, scratchFolder } from '../../browser/support/scratch.js';
 import { startAuthService } from './auth-service.js';
 import { makeAuthority } from './authority.js';
 import { startCaddy } from './caddy.js';
+import { edited } from './edit.js';
 import { startNginx } from './nginx.js';
 import { PERSON } from './people.js';
 import { startProvider } from './provider.js';
@@ -23,13 +24,13 @@ export class Site {
   #proxy;
 
   /**
-   * @param {{ proxy: 'nginx' | 'caddy', unixSocket?: boolean }} kind `unixSocket`: between the proxy and the door is one, and no
-   *   TLS
+   * @param {{ proxy: 'nginx' | 'caddy', proof?: 'header' | 'mtls' | 'unix-socket' }} kind what the door knows the proxy by: as the
+   *   recipe suggests it, by a certificate of `authority`, or by a socket, over which there is no TLS
    */
-  static async open({ proxy, unixSocket = false }) {
+  static async open({ proxy, proof = 'header' }) {
     const site = new Site();
     try {
-      await site.#prepare(proxy, unixSocket);
+      await site.#prepare(proxy, proof);
       await site.startProxy();
     } catch (error) {
       await site.close().catch(() => {}); // What failed first is what matters.
@@ -62,7 +63,7 @@ export class Site {
     if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
   }
 
-  async #prepare(proxy, unixSocket) {
+  async #prepare(proxy, proof) {
     this.#kind = proxy;
     const home = await scratchFolder();
     this.#closing.push(() => removeFolder(home));
@@ -75,7 +76,7 @@ export class Site {
     this.#closing.push(this.auth.close);
     const settings = async (door) => {
       const options = ['--auth-url', this.auth.url];
-      this.settings = unixSocket ? this.#unixSocket(door) : await this.#suggested(door, options);
+      this.settings = await this.#settingsWith(proof, door, options);
       await door.configure(this.settings);
       this.recipe = await followRecipe(proxy, door, options, join(home, 'proxy'), this.authority);
       return this.settings;
@@ -86,11 +87,13 @@ export class Site {
     this.#closing.push(() => this.door.close());
   }
 
-  /** What the recipe says belongs to it. */
-  #suggested(door, options) {
+  async #settingsWith(proof, door, options) {
+    if (proof === 'unix-socket') return this.#unixSocket(door);
     const gateway = `[gateway]\nlisten = ["127.0.0.1:${door.port}"]\nhosts = ["localhost"]\n`;
     const person = ['--public-url', this.url, '--allow', PERSON];
-    return settingsOf(this.#kind, door, gateway, [...options, ...person]);
+    const suggested = await settingsOf(this.#kind, door, gateway, [...options, ...person]);
+    if (proof === 'header') return suggested;
+    return edited(suggested, /^proof = .*$/gm, `proof = "mtls"\nclient_ca = "${this.authority.rootFile}"`);
   }
 
   /** Written by hand: only a door that trusts a proxy may listen on a socket. */
