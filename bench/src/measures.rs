@@ -8,6 +8,7 @@ use crate::contenders::Column;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum Group {
     Handshakes,
+    Single,
     Requests,
     RequestsH2,
     Stream,
@@ -19,8 +20,9 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Handshakes,
+        Self::Single,
         Self::Requests,
         Self::RequestsH2,
         Self::Stream,
@@ -36,14 +38,19 @@ impl Group {
         matches!(self, Self::Workbench | Self::Start)
     }
 
-    /// Whether `column` can take part: the stub has no TLS, code-server no h2 and no stream, and `auth = none` is there
-    /// for what a session costs a request.
+    /// Whether `column` can take part: the stub has no TLS, code-server no h2 and no stream, and Doorcode's
+    /// other modes are there for what it costs a request to say who somebody is.
     pub(crate) fn concerns(self, column: Column) -> bool {
         match column {
             Column::Nginx | Column::Caddy | Column::Doorcode => true,
-            Column::Stub => matches!(self, Self::Requests | Self::Stream | Self::Websocket),
+            Column::Stub => matches!(
+                self,
+                Self::Single | Self::Requests | Self::Stream | Self::Websocket
+            ),
             Column::CodeServer => !matches!(self, Self::RequestsH2 | Self::Stream | Self::StreamH2),
-            Column::DoorcodeOpen => matches!(self, Self::Requests | Self::RequestsH2),
+            Column::DoorcodeOpen | Column::DoorcodeProxied => {
+                matches!(self, Self::Single | Self::Requests | Self::RequestsH2)
+            }
         }
     }
 }
@@ -52,6 +59,8 @@ impl Group {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Measure {
     Handshakes,
+    SingleP50,
+    SingleP99,
     Requests,
     RequestP50,
     RequestP99,
@@ -70,8 +79,10 @@ pub(crate) enum Measure {
 }
 
 impl Measure {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Handshakes,
+        Self::SingleP50,
+        Self::SingleP99,
         Self::Requests,
         Self::RequestP50,
         Self::RequestP99,
@@ -92,9 +103,10 @@ impl Measure {
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Handshakes => "new TLS 1.3 connections",
+            Self::SingleP50 => "one small request, p50",
             Self::Requests => "small requests, http/1.1",
             Self::RequestP50 | Self::RequestH2P50 => "  p50",
-            Self::RequestP99 | Self::RequestH2P99 => "  p99",
+            Self::SingleP99 | Self::RequestP99 | Self::RequestH2P99 => "  p99",
             Self::RequestsH2 => "small requests, h2",
             Self::Stream => "500 MB stream, http/1.1",
             Self::StreamH2 => "500 MB stream, h2",
@@ -111,6 +123,7 @@ impl Measure {
     pub(crate) fn unit(self) -> &'static str {
         match self {
             Self::Handshakes | Self::Requests | Self::RequestsH2 => "/s",
+            Self::SingleP50 | Self::SingleP99 => "µs",
             Self::RequestP50 | Self::RequestP99 | Self::RequestH2P50 | Self::RequestH2P99 => "µs",
             Self::EchoP50 | Self::EchoP99 => "µs",
             Self::Stream | Self::StreamH2 | Self::WorkbenchRate => "MB/s",

@@ -81,6 +81,13 @@ fn load(contender: &Running, group: Group, time: Duration) -> Figures {
     let target = &contender.target;
     match group {
         Group::Handshakes => Ok(vec![(Measure::Handshakes, handshakes::measure(target, time)?)]),
+        Group::Single => {
+            let latencies = requests::one_at_a_time(target, time)?;
+            Ok(vec![
+                (Measure::SingleP50, latencies.percentile(50)),
+                (Measure::SingleP99, latencies.percentile(99)),
+            ])
+        }
         Group::Requests => {
             let served = requests::measure(target, Protocol::Http1, time)?;
             Ok(vec![

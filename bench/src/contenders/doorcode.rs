@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hyper::StatusCode;
-use hyper::header::SET_COOKIE;
+use hyper::header::{COOKIE, SET_COOKIE};
 
 use crate::contenders::upstream::{Upstream, shell};
-use crate::contenders::{Column, Contender, wait_for};
+use crate::contenders::{Column, Contender, assertion, wait_for};
 use crate::error::BenchError;
 use crate::identity::{HOST, Identity};
 use crate::load;
@@ -26,6 +26,17 @@ const SESSION_COOKIE: &str = "__Host-doorcode=";
 pub(crate) enum Auth {
     None,
     Password,
+    TrustedProxy,
+}
+
+impl Auth {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Password => "password",
+            Self::TrustedProxy => "trusted-proxy",
+        }
+    }
 }
 
 pub(crate) struct Doorcode {
@@ -43,31 +54,31 @@ impl Doorcode {
         upstream: Upstream,
         auth: Auth,
     ) -> Result<Self, BenchError> {
-        let mode = match auth {
-            Auth::None => "none",
-            Auth::Password => "password",
-        };
+        let mode = auth.as_str();
         let home = site.folder(&format!("doorcode-{}-{mode}", upstream.name()))?;
         let port = free_port()?;
         private_runtime_dir(&home)?;
         let editor = write_editor(site, &home, upstream)?;
-        write(
-            &home.join("settings.toml"),
-            &settings(&site.identity, &editor, port, mode),
-        )?;
-        let target = Target::tls(port, &site.identity.certificate)?;
+        let mut text = settings(&site.identity, &editor, port, auth);
+        let mut target = Target::tls(port, &site.identity.certificate)?;
+        if auth == Auth::TrustedProxy {
+            let (token, believing) = assertion::create(&home, port)?;
+            text += &believing;
+            target = target.with_header(assertion::HEADER, token);
+        }
+        write(&home.join("settings.toml"), &text)?;
         let prepared = Self {
             program: program.to_owned(),
             auth,
             home,
             target,
         };
-        if auth == Auth::None {
+        if auth != Auth::Password {
             return Ok(prepared);
         }
         let cookie = prepared.sign_in(site)?;
         Ok(Self {
-            target: prepared.target.clone().with_cookie(Some(cookie)),
+            target: prepared.target.clone().with_header(COOKIE, cookie),
             ..prepared
         })
     }
@@ -125,6 +136,7 @@ impl Contender for Doorcode {
         match self.auth {
             Auth::Password => Column::Doorcode,
             Auth::None => Column::DoorcodeOpen,
+            Auth::TrustedProxy => Column::DoorcodeProxied,
         }
     }
 
@@ -163,7 +175,8 @@ fn write_editor(site: &Site, home: &Path, upstream: Upstream) -> Result<PathBuf,
 }
 
 /// Debug's quotes and escapes of a path are those of a TOML basic string for all that stands in a temporary path.
-fn settings(identity: &Identity, editor: &Path, port: u16, mode: &str) -> String {
+fn settings(identity: &Identity, editor: &Path, port: u16, auth: Auth) -> String {
+    let mode = auth.as_str();
     let (cert, key) = (&identity.cert_file, &identity.key_file);
     format!(
         r#"[editor]
@@ -192,7 +205,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let identity = Identity::create(dir.path()).expect("a certificate");
         let editor = Path::new("/tmp/a b/editor");
-        let text = settings(&identity, editor, 9443, "password");
+        let text = settings(&identity, editor, 9443, Auth::Password);
         let read =
             doorcode_settings::Settings::parse(&text, Path::new("settings.toml")).expect("valid settings");
         assert_eq!(
@@ -208,5 +221,17 @@ mod tests {
             matches!(read.tls, doorcode_settings::Tls::Custom { cert, .. } if cert == identity.cert_file)
         );
         assert!(read.limits.connections > 1_000, "1,000 WebSockets have to fit");
+    }
+
+    #[test]
+    fn doorcode_understands_the_settings_that_believe_an_assertion() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let identity = Identity::create(dir.path()).expect("a certificate");
+        let (token, believing) = assertion::create(dir.path(), 9443).expect("an assertion");
+        let text = settings(&identity, Path::new("/editor"), 9443, Auth::TrustedProxy) + &believing;
+        let read =
+            doorcode_settings::Settings::parse(&text, Path::new("settings.toml")).expect("valid settings");
+        assert_eq!(read.auth.mode, doorcode_settings::AuthMode::TrustedProxy);
+        assert_eq!(token.split('.').count(), 3);
     }
 }

@@ -1,5 +1,6 @@
 //! Who is compared: each starts its own processes, its upstream included, and says where it answers.
 
+mod assertion;
 mod caddy;
 mod code_server;
 mod doorcode;
@@ -40,16 +41,19 @@ pub(crate) enum Column {
     Doorcode,
     /// Doorcode with `auth.mode = "none"`.
     DoorcodeOpen,
+    /// Doorcode with `auth.mode = "trusted-proxy"`: with the same signed assertion on every request.
+    DoorcodeProxied,
 }
 
 impl Column {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Stub,
         Self::CodeServer,
         Self::Nginx,
         Self::Caddy,
         Self::Doorcode,
         Self::DoorcodeOpen,
+        Self::DoorcodeProxied,
     ];
 
     pub(crate) fn title(self) -> &'static str {
@@ -60,6 +64,7 @@ impl Column {
             Self::Caddy => "Caddy",
             Self::Doorcode => "Doorcode",
             Self::DoorcodeOpen => "… auth none",
+            Self::DoorcodeProxied => "… by proxy",
         }
     }
 }
@@ -102,7 +107,9 @@ pub(crate) fn prepare(site: &Site, upstream: Upstream) -> Result<Vec<Box<dyn Con
             Auth::Password,
         )?));
         if upstream == Upstream::Stub {
-            contenders.push(Box::new(Doorcode::prepare(site, program, upstream, Auth::None)?));
+            for auth in [Auth::None, Auth::TrustedProxy] {
+                contenders.push(Box::new(Doorcode::prepare(site, program, upstream, auth)?));
+            }
         }
     }
     Ok(contenders)

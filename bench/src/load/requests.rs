@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::error::BenchError;
 use crate::load::client::Client;
 use crate::load::target::{Protocol, Target};
-use crate::load::{join, on_every_core};
+use crate::load::{alone, join, on_every_core};
 use crate::statistics::Latencies;
 
 /// Requests at a time on an h2 connection.
@@ -48,6 +48,16 @@ pub(crate) fn measure(target: &Target, protocol: Protocol, time: Duration) -> Re
     Ok(Served {
         per_second: rates.into_iter().sum(),
         latencies: latencies.into_iter().collect(),
+    })
+}
+
+/// Asks for the target's small answer on one connection, the next when the last is answered, for `time`: nobody waits for anybody else,
+/// so this is what a request costs.
+pub(crate) fn one_at_a_time(target: &Target, time: Duration) -> Result<Latencies, BenchError> {
+    alone("single requests", async {
+        let client = Client::open(target, Protocol::Http1).await?;
+        let latencies = ask(client, target.clone(), Protocol::Http1, Instant::now() + time).await?;
+        Ok(Latencies::from(latencies))
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http_body_util::Empty;
 use hyper::Request;
-use hyper::header::{ACCEPT_ENCODING, COOKIE, HOST};
+use hyper::header::{ACCEPT_ENCODING, HOST, HeaderName};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -38,8 +38,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 #[derive(Clone)]
 pub(crate) struct Target {
     address: Address,
-    /// `name=value` of a session.
-    cookie: Option<String>,
+    /// What says who asks: a session's cookie, or what a proxy would add.
+    header: Option<(HeaderName, String)>,
     /// A path that is answered with about 200 bytes.
     pub(crate) small: &'static str,
     /// A path whose WebSocket answers each message with one.
@@ -63,7 +63,7 @@ impl Target {
         let http2 = client_config(certificate, b"h2")?;
         Ok(Self {
             address: Address::Tls { port, http1, http2 },
-            cookie: None,
+            header: None,
             small: "/small",
             websocket: "/ws",
         })
@@ -73,14 +73,17 @@ impl Target {
     pub(crate) fn unix(socket: PathBuf) -> Self {
         Self {
             address: Address::Unix(socket),
-            cookie: None,
+            header: None,
             small: "/small",
             websocket: "/ws",
         }
     }
 
-    pub(crate) fn with_cookie(self, cookie: Option<String>) -> Self {
-        Self { cookie, ..self }
+    pub(crate) fn with_header(self, name: HeaderName, value: String) -> Self {
+        Self {
+            header: Some((name, value)),
+            ..self
+        }
     }
 
     /// code-server has no such paths; the nearest are its health answer, and that of its health WebSocket.
@@ -102,12 +105,12 @@ impl Target {
         if let Some(host) = host {
             request = request.header(HOST, host);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header(COOKIE, cookie);
+        if let Some((name, value)) = &self.header {
+            request = request.header(name, value);
         }
         request
             .body(Empty::new())
-            .expect("paths and cookies are valid in a request")
+            .expect("paths, cookies and assertions are valid in a request")
     }
 
     /// Host and port, as a browser would send them.

@@ -14,9 +14,6 @@ use tokio::task::AbortHandle;
 use super::fetch::{FetchError, Fetcher};
 use super::key_set::{Key, KeySet};
 
-/// Keys that nobody could fetch again for so long are no longer believed: one of them may have been withdrawn.
-const STALE_MOST: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// How often is fetched.
 struct Pace {
     /// While everything is well. A key that is withdrawn is believed for as long.
@@ -25,6 +22,8 @@ struct Pace {
     unknown: Duration,
     /// After a failure; doubled up to [`LONGEST_RETRY`].
     retry: Duration,
+    /// Keys that could not be fetched again for so long are no longer believed: one of them may have been withdrawn.
+    stale: Duration,
 }
 
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
@@ -33,11 +32,13 @@ const OF_SERVER: Pace = Pace {
     refresh: Duration::from_secs(15 * 60),
     unknown: Duration::from_secs(60),
     retry: Duration::from_secs(5),
+    stale: Duration::from_secs(24 * 60 * 60),
 };
 const OF_FILE: Pace = Pace {
     refresh: Duration::from_secs(30),
     unknown: Duration::from_secs(1),
     retry: Duration::from_secs(1),
+    stale: Duration::from_secs(24 * 60 * 60),
 };
 
 /// The keys of one source. They are kept up to date until this is dropped.
@@ -84,9 +85,14 @@ pub(super) enum NoKey {
 impl Keys {
     /// Starts to fetch. Must be called on a tokio runtime.
     pub(super) fn keep(fetcher: Fetcher, accepted: Vec<Algorithm>) -> Keys {
+        let pace = if fetcher.is_local() { OF_FILE } else { OF_SERVER };
+        Keys::keep_at(pace, fetcher, accepted)
+    }
+
+    fn keep_at(pace: Pace, fetcher: Fetcher, accepted: Vec<Algorithm>) -> Keys {
         let runtime = Handle::current();
         let store = Arc::new(Store {
-            pace: if fetcher.is_local() { OF_FILE } else { OF_SERVER },
+            pace,
             fetcher,
             accepted,
             runtime: runtime.clone(),
@@ -127,7 +133,7 @@ impl Store {
     fn usable(&self) -> Option<Arc<Held>> {
         self.held
             .load_full()
-            .filter(|held| held.at.elapsed() < STALE_MOST)
+            .filter(|held| held.at.elapsed() < self.pace.stale)
     }
 
     fn known(&self, id: &str) -> Option<Arc<Key>> {
@@ -215,5 +221,51 @@ impl Store {
             None => tracing::info!("the keys of the proxy's assertions can be read again"),
         }
         *told = failure;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use doorcode_settings::trusted_proxy::KeySource;
+
+    use super::*;
+
+    const KEYS: &[u8] = br#"{"keys":[{"kty":"EC","crv":"P-256","kid":"a",
+        "x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}]}"#;
+
+    /// Waits until `keys` say so about key `a`.
+    async fn becomes(keys: &Keys, wanted: Result<(), NoKey>) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let found = keys.find("a").await.map(|_| ());
+            if found == wanted {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{found:?}, and never {wanted:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_outlive_their_source_for_a_while_and_no_longer() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("keys.json");
+        doorcode_settings::files::write_private(&path, KEYS).expect("written");
+        let fetcher = Fetcher::new(&KeySource::File(path.clone()), &[]).expect("a file needs no client");
+        let pace = Pace {
+            refresh: Duration::from_millis(10),
+            unknown: Duration::from_millis(10),
+            retry: Duration::from_millis(10),
+            stale: Duration::from_millis(400),
+        };
+        let keys = Keys::keep_at(pace, fetcher, vec![Algorithm::Es256]);
+        becomes(&keys, Ok(())).await;
+        std::fs::remove_file(&path).expect("removed");
+        let gone = Instant::now();
+        assert!(keys.find("a").await.is_ok(), "still believed");
+        becomes(&keys, Err(NoKey::Unavailable)).await;
+        assert!(gone.elapsed() > Duration::from_millis(300) && !keys.are_usable());
+        doorcode_settings::files::write_private(&path, KEYS).expect("written");
+        becomes(&keys, Ok(())).await;
     }
 }
