@@ -15,6 +15,7 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
         doorcode_health::EXPLANATIONS,
         doorcode_gateway::EXPLANATIONS,
         doorcode_audit::EXPLANATIONS,
+        doorcode_recipes::EXPLANATIONS,
         settings::EXPLANATIONS,
     ];
     parts.into_iter().flatten()
@@ -56,6 +57,7 @@ mod tests {
             "trusted_proxy_missing_header_x-forwarded-proto",
             "trusted_proxy_incomplete",
             doorcode_audit::EXPLANATIONS[0].code,
+            "recipe_needs_tcp",
         ] {
             assert!(explanation(code).is_some(), "{code}");
         }
