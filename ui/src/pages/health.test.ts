@@ -78,6 +78,9 @@ test('what happens is told as it happens, each code with what it means, and no m
   world('running');
   await show(Health);
   await vi.waitFor(() => expect(text()).toContain('3 requests from 10.0.0.1 were refused'));
+  // A state is no code.
+  expect(text()).toContain('The editor runs');
+  expect(document.querySelector('[aria-label="What running means"]')).toBeNull();
   press('What trusted_proxy_user_not_allowed means');
   await vi.waitFor(() => expect(text()).toContain('The user may not come in'));
   window.ends.pop()?.();

@@ -5,6 +5,7 @@ import { brokenAt, publicReport } from './usual-health';
 import { past } from './worlds';
 
 const HAPPENINGS: Omit<Event, 'at'>[] = [
+  { kind: 'editor', code: 'running', message: 'the editor runs: code-server 4.105.1, process 48211' },
   { kind: 'sign-in', code: null, message: 'somebody signed in from 192.168.1.44 with the password' },
   {
     kind: 'refused',
