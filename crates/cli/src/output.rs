@@ -82,7 +82,8 @@ pub(crate) fn span(span: time::Duration) -> String {
 /// Bytes as people read them.
 pub(crate) fn bytes(bytes: u64) -> String {
     match bytes {
-        0..1_000_000 => format!("{} kB", bytes / 1_000),
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
         1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }

@@ -172,8 +172,12 @@ impl Entry {
 
     /// The rest is up to the client, who need not be anybody: the connection no longer stays open for this request.
     pub(crate) fn let_go(&mut self) {
+        self.let_go_at(Instant::now());
+    }
+
+    fn let_go_at(&mut self, now: Instant) {
         if std::mem::take(&mut self.holds) {
-            self.link.activity.end(Instant::now());
+            self.link.activity.end(now);
         }
     }
 
@@ -254,7 +258,9 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.let_go();
+        // Read once: a clock can cost more than all the rest of this.
+        let now = Instant::now();
+        self.let_go_at(now);
         // The probes of this program are no visitors.
         if self.link.is_own {
             return;
@@ -268,7 +274,7 @@ impl Drop for Entry {
             path: &self.path,
             status: self.status,
             bytes: self.bytes,
-            millis: self.began.elapsed().as_micros() as f64 / 1000.0,
+            millis: now.duration_since(self.began).as_micros() as f64 / 1000.0,
             session: self.session.as_deref(),
             user: self.user.as_deref(),
             protocol: self.link.protocol.as_str(),

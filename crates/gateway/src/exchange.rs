@@ -56,6 +56,8 @@ pub(crate) async fn answer(
         entry.set_status(parts.status);
         match content {
             Content::Bytes(_) => entry.let_go(),
+            // The probes of this program are no visitors.
+            Content::Upstream(_) if link.is_own => {}
             Content::Upstream(_) => shared.live.latency.answered(entry.began(), Instant::now()),
         }
     }

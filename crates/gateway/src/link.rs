@@ -97,6 +97,9 @@ impl Link {
 
     /// The same; `is_own` says that it is a probe of this program's own.
     pub(crate) fn owned(self, is_own: bool) -> Link {
+        if is_own {
+            self.figures.unlist();
+        }
         Link { is_own, ..self }
     }
 

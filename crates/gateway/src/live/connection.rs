@@ -115,6 +115,11 @@ impl Deref for Listed {
 }
 
 impl Listed {
+    /// Takes it off the list: it is no visitor.
+    pub(crate) fn unlist(&self) {
+        lock(&self.connections.parts[self.part]).remove(&self.figures.id);
+    }
+
     /// A WebSocket was opened, whose window has connected again so often.
     pub(crate) fn websocket(&self, reconnects: u32) -> Traffic {
         self.figures.websockets.fetch_add(1, Ordering::Relaxed);
@@ -129,7 +134,7 @@ impl Listed {
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        lock(&self.connections.parts[self.part]).remove(&self.figures.id);
+        self.unlist();
     }
 }
 
