@@ -9,6 +9,7 @@ mod exposure;
 mod origin;
 mod permissions;
 mod proxy_ranges;
+mod proxy_statements;
 mod sessions;
 mod trust_stores;
 mod trusted_proxy;
@@ -21,10 +22,11 @@ use doorcode_settings::Explanation;
 
 use crate::Rule;
 
-const AREAS: [&[Rule]; 12] = [
+const AREAS: [&[Rule]; 13] = [
     exposure::RULES,
     auth::RULES,
     trusted_proxy::RULES,
+    proxy_statements::RULES,
     origin::RULES,
     certificates::RULES,
     permissions::RULES,

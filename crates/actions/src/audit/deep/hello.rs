@@ -2,7 +2,8 @@
 
 use doorcode_audit::{Attack, Attempt, Outcome};
 
-use super::wire::{Door, Trouble};
+use super::answer::Trouble;
+use super::wire::Door;
 
 const HANDSHAKE: u8 = 0x16;
 const ALERT: u8 = 0x15;

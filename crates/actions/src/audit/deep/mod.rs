@@ -3,6 +3,7 @@
 //! Each is sent over a connection of its own to every address that is listened on. Where people sign in with a password, a
 //! one-time link gives a cookie, so that what only a signed-in browser could do is tried as one; it is signed out again.
 
+mod answer;
 mod around;
 mod hello;
 mod pinned;
@@ -15,8 +16,9 @@ use doorcode_engine::Status;
 use doorcode_settings::trusted_proxy::AllowUsers;
 use doorcode_settings::{AuthMode, HostName, Paths, Settings, Tls, TrustedProxy};
 
+use answer::{Answer, Trouble};
 use requests::Identity;
-use wire::{Answer, Door, Trouble};
+use wire::Door;
 
 /// Tries them all, one after the other; a second or two where the door answers.
 pub(super) async fn attempts(paths: &Paths, status: &Status, settings: Option<&Settings>) -> Vec<Attempt> {
