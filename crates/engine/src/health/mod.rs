@@ -1,7 +1,7 @@
 //! The live diagnosis: probes that run by themselves, what they find, and the doctor's answer.
 //!
 //! A task of its own looks every three seconds at what costs nearly nothing, every minute at what takes connections, and
-//! every four seconds at those too while something is wrong there, so that a mended fault is seen as soon as a new one.
+//! every three seconds at those too while something is wrong there, so that a mended fault is seen as soon as a new one.
 //! What takes long runs beside the loop and never holds it up. The public address is asked at the start, after a change,
 //! and while something is wrong with it: nobody needs it otherwise.
 

@@ -22,7 +22,7 @@ const GLANCE: Duration = Duration::from_secs(3);
 /// Between two looks at what takes connections, while nothing is wrong there.
 const CLOSE_LOOK: Duration = Duration::from_secs(60);
 /// The same while something is, so that the end of it is seen.
-const CLOSE_LOOK_WHILE_WRONG: Duration = Duration::from_secs(4);
+const CLOSE_LOOK_WHILE_WRONG: Duration = Duration::from_secs(3);
 /// The public address, which is somebody else's machine, is asked so often only for this long; then like everything else.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// A change is followed by others: settings, then certificates.
@@ -67,7 +67,12 @@ pub(crate) async fn run(parts: Parts) {
     loop {
         tokio::select! {
             Some(doctor) = questions.recv() => watch.answer(doctor),
-            Some(close) = found.recv() => watch.take(close),
+            Some(close) = found.recv() => {
+                if watch.take(close) {
+                    // What was mended by it is to be seen now.
+                    glance_at = Instant::now();
+                }
+            }
             () = health.shared.changed.notified() => {
                 watch.public_wanted = true;
                 watch.close_at = Instant::now() + SETTLED;
@@ -80,10 +85,12 @@ pub(crate) async fn run(parts: Parts) {
                 }
                 glance_at = Instant::now();
             }
-            () = sleep_until(glance_at) => {
-                watch.glance().await;
+            () = sleep_until(watch.next(glance_at)) => {
+                if glance_at <= Instant::now() {
+                    watch.glance().await;
+                    glance_at = Instant::now() + GLANCE;
+                }
                 watch.look_closely_if_due();
-                glance_at = Instant::now() + GLANCE;
             }
         }
     }
@@ -201,8 +208,19 @@ impl Watch {
         });
     }
 
-    /// Takes in what a close look has found.
-    fn take(&mut self, close: Close) {
+    /// When there is something to look at.
+    fn next(&self, glance_at: Instant) -> Instant {
+        match self.looking {
+            true => glance_at,
+            false => glance_at.min(self.close_at),
+        }
+    }
+
+    /// Takes in what a close look has found; says whether something is wrong that it may have mended.
+    fn take(&mut self, close: Close) -> bool {
+        let keyring = lock(&self.health.shared.report)
+            .as_ref()
+            .is_some_and(is_about_keyring);
         self.looking &= close.asked;
         self.files = close.files;
         self.memory = close.memory;
@@ -231,6 +249,7 @@ impl Watch {
                 CLOSE_LOOK
             };
         self.publish();
+        keyring && !self.sources.keyring_is_broken()
     }
 
     /// Whether a link is wrong that only a close look can see mended.
@@ -346,6 +365,13 @@ fn is_closely_looked_at(id: LinkId, depth: Depth) -> bool {
 /// What of a cause is worth telling anew; its evidence counts up with every request.
 fn said(cause: &doorcode_health::Cause) -> (&str, &str) {
     (&cause.code, &cause.message)
+}
+
+fn is_about_keyring(report: &Report) -> bool {
+    report
+        .causes
+        .iter()
+        .any(|cause| cause.code.starts_with("keyring_"))
 }
 
 fn tell_log(before: Option<&Report>, now: &Report) {

@@ -11,7 +11,9 @@ pub(crate) fn look(browsers: &[BrowserTrust], refused: Option<&Sighting>) -> Fin
         .filter(|one| one.state != Trust::Unknown)
         .collect();
     if known.is_empty() {
-        return Finding::skipped("no browser of this machine was found");
+        return Finding::skipped(
+            "no browser of this machine has to believe a certificate of ours, or none was found",
+        );
     }
     let seen: Vec<String> = known
         .iter()

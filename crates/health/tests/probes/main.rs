@@ -278,14 +278,36 @@ async fn the_public_certificate_is_judged_as_a_browser_would() {
             Certificate::new("elsewhere.test", -1, 100),
             "public_certificate_wrong_host",
         ),
-        (
-            Certificate::new("localhost", -1, 100),
-            "public_certificate_untrusted",
-        ),
     ] {
         let report = public(&certificate, "localhost", good_door()).await;
         assert_eq!(first_of_public(&report), Some(code), "{:?}", report.causes);
         assert_eq!(said(&report, "public-answer"), ProbeStatus::NotReached);
+    }
+}
+
+/// An authority that this machine does not know may be known to the devices that matter: the chain goes on.
+#[tokio::test]
+async fn behind_a_certificate_that_is_not_believed_here_the_rest_is_looked_at() {
+    let certificate = || Certificate::new("localhost", -1, 100);
+    for (answer, code) in [
+        (status("502 Bad Gateway"), Some("bad_gateway")),
+        (status("404 Not Found"), Some("public_wrong_server")),
+        (status("421 Misdirected Request"), Some("host_not_preserved")),
+        (status("403 Forbidden"), None),
+    ] {
+        let report = public(&certificate(), "localhost", always(answer)).await;
+        let codes: Vec<&str> = codes(&report)
+            .into_iter()
+            .filter(|code| *code != "no_redirect")
+            .collect();
+        let expected: Vec<&str> = code.into_iter().chain(["public_certificate_untrusted"]).collect();
+        assert_eq!(codes, expected);
+        let behind = if code.is_some() {
+            ProbeStatus::NotReached
+        } else {
+            ProbeStatus::Skipped
+        };
+        assert_eq!(said(&report, "public-websocket"), behind);
     }
 }
 

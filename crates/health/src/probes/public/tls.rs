@@ -95,7 +95,8 @@ async fn believed(url: &PublicUrl, address: SocketAddr) -> Option<Cause> {
     let connection = to_network(address).await.ok()?;
     let error = connection.tls_with(&name, Arc::new(verifier)).await.err()?;
     Some(
-        Cause::critical(
+        // Other devices may believe an authority of somebody's own, so what lies behind is looked at all the same.
+        Cause::warning(
             "public_certificate_untrusted",
             format!("the certificate of {url} comes from no authority that this machine believes"),
             "have the proxy serve the whole chain of a public authority, or have devices trust the authority that issued it",
