@@ -17,7 +17,7 @@ pub(crate) struct Sorted {
 /// What `evidence` says, where `hosts` are the configured ones and `public` is the proxy's address.
 pub(crate) fn sort(evidence: &DoorEvidence, hosts: &[HostName], public: Option<&PublicUrl>) -> Sorted {
     let mut sorted = Sorted::default();
-    for refusals in &evidence.refusals {
+    for refusals in latest(&evidence.refusals) {
         let name = refusals.code.trim_start_matches("trusted_proxy_");
         match name {
             "host_not_allowed" => sorted.host.extend(foreign_host(refusals, hosts, public)),
@@ -33,6 +33,36 @@ pub(crate) fn sort(evidence: &DoorEvidence, hosts: &[HostName], public: Option<&
         .websocket
         .extend(stripped.map(|sighting| websocket_not_passed().seen_by(seen(sighting))));
     sorted
+}
+
+/// The newest first, without those that a newer request has got past: whoever is turned away by a later rule has met the
+/// earlier ones.
+fn latest(refusals: &[Refusals]) -> Vec<&Refusals> {
+    let mut newest_first: Vec<&Refusals> = refusals.iter().collect();
+    newest_first.sort_by_key(|refusals| std::cmp::Reverse(refusals.last.at));
+    let mut furthest = 0;
+    newest_first.retain(|refusals| {
+        let stage = stage(&refusals.code);
+        let mended = stage > 0 && stage < furthest;
+        furthest = furthest.max(stage);
+        !mended
+    });
+    newest_first
+}
+
+/// The place of a rule for proxies in the order in which the gateway checks them; 0 for any other.
+fn stage(code: &str) -> u8 {
+    match code.strip_prefix("trusted_proxy_") {
+        Some("host_not_allowed") => 1,
+        Some("untrusted_source") => 2,
+        Some("proof_invalid") => 3,
+        Some(name) if name.starts_with("missing_header_") => 4,
+        Some(name) if name.starts_with("assertion_") => 5,
+        Some("user_not_allowed") => 7,
+        Some(name) if name.starts_with("user_") => 6,
+        Some("origin_not_allowed") => 8,
+        _ => 0,
+    }
 }
 
 /// The proxy drops what makes a request a WebSocket.
@@ -362,6 +392,34 @@ mod tests {
             evidence.refusals[0].passed_since = true;
             assert_eq!(codes(&evidence).len(), remains, "{code}");
         }
+    }
+
+    #[test]
+    fn whoever_is_turned_away_by_a_later_rule_has_met_the_earlier_ones() {
+        let at = |code: &str, second: i64| Refusals {
+            code: code.into(),
+            count: 1,
+            last: Sighting {
+                at: OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(second),
+                ..sighting("code.test", None, true)
+            },
+            passed_since: false,
+        };
+        let mut evidence = DoorEvidence {
+            refusals: vec![
+                at("trusted_proxy_proof_invalid", 1),
+                at("trusted_proxy_user_not_allowed", 2),
+            ],
+            ..DoorEvidence::default()
+        };
+        assert_eq!(codes(&evidence), ["user_not_allowed"]);
+        evidence.refusals.push(at("trusted_proxy_proof_invalid", 3));
+        evidence.refusals.remove(0);
+        assert_eq!(
+            codes(&evidence),
+            ["proof_rejected", "user_not_allowed"],
+            "the newest first"
+        );
     }
 
     #[test]
