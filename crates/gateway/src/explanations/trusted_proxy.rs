@@ -116,8 +116,10 @@ pub(super) const ALL: &[Explanation] = &[
     explain(
         "trusted_proxy_user_invalid",
         "What the proxy names is no user",
-        "A user is printable ASCII without spaces, 254 characters at most, and an e-mail address has exactly one @.",
-        "Choose a header or a claim with an e-mail address or a login name: auth.trusted_proxy.user_header, assertion.user_claim.",
+        "A user is printable ASCII without spaces, 254 characters at most; an e-mail address has exactly one @, and a login no brace: a \
+         name such as {http.reverse_proxy.header.…} is a place in Caddy's configuration that nothing was put into.",
+        "Choose a header or a claim with an e-mail address or a login name: auth.trusted_proxy.user_header, assertion.user_claim. Behind \
+         Caddy, let the auth service answer with the header that copy_headers names (oauth2-proxy: --set-xauthrequest).",
     ),
     explain(
         "trusted_proxy_user_mismatch",

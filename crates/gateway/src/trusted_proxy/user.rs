@@ -13,7 +13,9 @@ const LONGEST: usize = 254;
 /// Reads a name out of a header or a claim. ASCII upper and lower case are the same: the name is in lower case from here on.
 ///
 /// Only printable ASCII, because names that look alike and are not (a Cyrillic а, the Kelvin sign) must not become each other by
-/// anybody's idea of upper and lower case. No comma and no space, because lists of names are written with them.
+/// anybody's idea of upper and lower case. No comma and no space, because lists of names are written with them. No brace in a login,
+/// because Caddy writes a placeholder that it has no value for as it stands in its configuration: `{http.reverse_proxy.header.…}`
+/// would be one name for everybody whom the sign-in did not name.
 pub(super) fn parse(value: &[u8], shape: UserShape) -> Result<String, Refusal> {
     if value.is_empty() {
         return Err(USER_MISSING);
@@ -26,7 +28,7 @@ pub(super) fn parse(value: &[u8], shape: UserShape) -> Result<String, Refusal> {
     }
     let name = String::from_utf8_lossy(value).to_ascii_lowercase();
     let fits = match (shape, name.split_once('@')) {
-        (UserShape::Login, _) => true,
+        (UserShape::Login, _) => !name.contains(['{', '}']),
         (UserShape::Email, Some((local, domain))) => {
             !local.is_empty() && !domain.is_empty() && !domain.contains('@')
         }
@@ -104,6 +106,13 @@ mod tests {
         assert_eq!(parse("DOMAIN\\ada").as_deref(), Ok("domain\\ada"));
         assert_eq!(parse("a b"), Err(USER_INVALID));
         assert_eq!(parse("a,b"), Err(USER_AMBIGUOUS));
+        for placeholder in [
+            "{http.reverse_proxy.header.x-auth-request-email}",
+            "{http.auth.user.id}",
+            "a}",
+        ] {
+            assert_eq!(parse(placeholder), Err(USER_INVALID), "{placeholder}");
+        }
     }
 
     #[test]

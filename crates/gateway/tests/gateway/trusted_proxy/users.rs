@@ -75,3 +75,22 @@ async fn a_login_needs_no_at() {
     )
     .await;
 }
+
+/// Caddy 2.6 sends the placeholder itself when the auth service names nobody.
+#[tokio::test]
+async fn a_placeholder_that_was_not_filled_in_is_nobody() {
+    let (door, _dir) = door(|settings| {
+        settings.user_shape = UserShape::Login;
+        settings.allow_users = AllowUsers::Everyone;
+    })
+    .await;
+    let placeholder = "{http.reverse_proxy.header.x-auth-request-email}";
+    refused(
+        &door,
+        &good_but(&[("x-forwarded-user", placeholder)]),
+        403,
+        "trusted_proxy_user_invalid",
+    )
+    .await;
+    assert!(door.sessions.list().is_empty());
+}
