@@ -110,9 +110,19 @@ impl LogSink {
         }
     }
 
+    /// Ends the log for all clones: what was handed over before is written, and the file is not touched any more. Blocks as
+    /// [`LogSink::flush`] does.
+    pub fn close(&self) {
+        self.door.shared.lock().closed = true;
+        self.flush();
+    }
+
     fn append(&self, bytes: &[u8]) {
         let shared = &self.door.shared;
         let mut state = shared.lock();
+        if state.closed {
+            return;
+        }
         if state.queue.len() + bytes.len() > QUEUE_BYTES {
             state.lose(lines_in(bytes));
             state

@@ -179,3 +179,18 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+#[test]
+fn a_log_that_is_closed_is_not_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logs/access.log");
+    let sink = LogSink::open(&path, Limit::default()).unwrap();
+    let other = sink.clone();
+    sink.line("before".to_owned());
+    sink.close();
+    assert_eq!(tail(&path, usize::MAX).unwrap(), ["before"]);
+    fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    other.line("after".to_owned());
+    other.flush();
+    assert!(!path.parent().unwrap().exists());
+}

@@ -4,7 +4,7 @@ mod client;
 mod stub;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -84,8 +84,35 @@ pub(crate) struct Door {
     pub(crate) address: SocketAddr,
     pub(crate) config: Config,
     pub(crate) tls: Tls,
+    folder: Folder,
+}
+
+/// Where everything is. It goes with the door, although connections end a little later and would still write their lines, for which the
+/// log would make the folder again.
+struct Folder {
     log: LogSink,
-    dir: TempDir,
+    dir: Option<TempDir>,
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        self.dir
+            .as_ref()
+            .expect("it is taken only when the door closes")
+            .path()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let Some(dir) = self.dir.take() else { return };
+        self.log.close();
+        // The sessions may be on their way to their file.
+        let deadline = Instant::now() + PATIENCE;
+        while std::fs::remove_dir_all(&dir).is_err() && dir.path().exists() && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+    }
 }
 
 impl Door {
@@ -138,8 +165,7 @@ impl Door {
             address,
             config,
             tls,
-            log,
-            dir,
+            folder: Folder { log, dir: Some(dir) },
         }
     }
 
@@ -171,7 +197,7 @@ impl Door {
 
     /// The access log's lines so far.
     pub(crate) fn log_lines(&self) -> Vec<serde_json::Value> {
-        self.log.flush();
+        self.folder.log.flush();
         let text = std::fs::read_to_string(self.log_path()).unwrap();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -190,15 +216,16 @@ impl Door {
     }
 
     pub(crate) fn log_path(&self) -> PathBuf {
-        self.dir.path().join("access.log")
+        self.folder.path().join("access.log")
     }
 
     /// Ends the gateway and gives the folder for the next one.
-    pub(crate) async fn close(self) -> TempDir {
+    pub(crate) async fn close(mut self) -> TempDir {
         self.gateway.drain(Duration::ZERO).await;
         self.sessions.flush().await;
         assert_eq!(self.sessions.trouble(), None);
-        self.dir
+        self.folder.log.close();
+        self.folder.dir.take().expect("nobody has taken it yet")
     }
 }
 
