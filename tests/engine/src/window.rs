@@ -28,14 +28,22 @@ impl Window {
     /// # Panics
     /// When code-server refuses it.
     pub fn open(door: &Door, token: &str, again: bool) -> Window {
-        let commit = commit(door);
+        Window::open_as(door, "none=", token, again)
+    }
+
+    /// The same, of somebody who is signed in by `cookie`.
+    ///
+    /// # Panics
+    /// When the door or code-server refuses it.
+    pub fn open_as(door: &Door, cookie: &str, token: &str, again: bool) -> Window {
+        let commit = commit(door, cookie);
         let mut window = Window::connect(door);
         let authority = format!("localhost:{}", door.port());
         // Without WebSocket frames what follows the 101 is the protocol itself.
         let head = format!(
             "GET /stable-{commit}?reconnectionToken={token}&reconnection={again}&skipWebSocketFrames=true HTTP/1.1\r\n\
-             Host: {authority}\r\nOrigin: https://{authority}\r\nUser-Agent: curl/8.5\r\nConnection: Upgrade\r\n\
-             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+             Host: {authority}\r\nOrigin: https://{authority}\r\nUser-Agent: curl/8.5\r\nCookie: {cookie}\r\n\
+             Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );
         window.send(head.as_bytes());
         let head = window.read_head();
@@ -132,8 +140,8 @@ impl Drop for Window {
 }
 
 /// The commit in the addresses of the editor's own files.
-fn commit(door: &Door) -> String {
-    let page = crate::curl(door, &[&door.url("/"), "--location"]).body;
+fn commit(door: &Door, cookie: &str) -> String {
+    let page = crate::curl(door, &[&door.url("/"), "--location", "--cookie", cookie]).body;
     let (_, rest) = page
         .split_once("\"stable-")
         .expect("the editor's page names its files");
