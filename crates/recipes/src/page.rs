@@ -87,7 +87,7 @@ pub(crate) fn socket_step(plan: &Plan, group: &str) -> Option<String> {
     Some(format!(
         "The folder of the door's socket, with nothing else in it, before the door is started: it belongs to you, and {} enters it by\n\
          its group. As root, with your name:\n  \
-         install -d -o YOU -g {group} -m 750 {}",
+         install -d -o YOU -g {group} -m 2750 {}",
         plan.recipe.product(),
         quote::shell(folder)
     ))
