@@ -42,7 +42,7 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         code: "socket_folder",
         title: "The unix socket's folder cannot be used",
-        cause: "The folder is missing, belongs to somebody else, or everybody can write to it: then another user could take the socket's place \
+        cause: "The folder is missing, belongs to somebody else, or its group or everybody can write to it: then another user could take the socket's place \
                 and read what the proxy sends.",
         remedy: "Make a folder of your own for it. Where the proxy runs as another user, make it for a group of the proxy's, which the socket is \
                  then for as well: install -d -m 2750 -g GROUP_OF_THE_PROXY FOLDER.",

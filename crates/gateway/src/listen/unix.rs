@@ -38,8 +38,12 @@ pub(super) fn listen(path: &Path) -> Result<(UnixListener, SocketFile), GatewayE
     if found.uid() != us && found.uid() != 0 {
         return Err(unsafe_folder(format!("it belongs to user {}", found.uid())));
     }
-    if found.mode() & 0o002 != 0 {
-        let reason = "everybody on this machine can put a socket of their own there".to_owned();
+    // Its group too: whoever can put a link in the socket's place would have the mode of what it leads to changed below.
+    if found.mode() & 0o022 != 0 {
+        let reason = format!(
+            "others can put a socket of their own there (its mode is {:o})",
+            found.mode() & 0o7777
+        );
         return Err(unsafe_folder(reason));
     }
     make_way(path)?;
@@ -180,12 +184,18 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_everybody_writes_to_is_refused() {
+    fn a_folder_that_others_write_to_is_refused() {
         let dir = folder(0o777);
         assert_eq!(code(&dir.path().join("door.sock")), "socket_folder");
         let sticky = folder(0o1777);
         assert_eq!(code(&sticky.path().join("door.sock")), "socket_folder");
         assert_eq!(code(&dir.path().join("missing/door.sock")), "socket_folder");
+        for its_group_writes in [0o770, 0o775, 0o2770] {
+            let folder = folder(its_group_writes);
+            let path = folder.path().join("door.sock");
+            assert_eq!(code(&path), "socket_folder", "{its_group_writes:o}");
+            assert!(!path.exists());
+        }
     }
 
     #[test]
