@@ -28,7 +28,10 @@ impl SessionStore {
     /// force.
     pub(crate) fn of_proxy(&self, arrival: &Arrival<'_>) -> Option<Arc<Session>> {
         let hash = arrival.hash();
-        if let Some(session) = self.find(&hash) {
+        // Found first and compared then: a session of this generation is none of a later one, which other rules have let in.
+        if let Some(session) = self.find(&hash)
+            && self.generation() == arrival.generation
+        {
             return Some(session);
         }
         let now = now();
@@ -189,6 +192,23 @@ mod tests {
             ..arrival("c@x", "phone")
         };
         assert!(store.of_proxy(&now).is_some());
+    }
+
+    #[test]
+    fn whom_the_old_rules_let_in_gets_no_session_of_the_new_ones() {
+        let (_dir, store) = store();
+        arrive(&store, "a@x", "phone");
+        let generation = store.end_proxied(|_| false);
+        let new = Arrival {
+            generation,
+            ..arrival("a@x", "phone")
+        };
+        let session = store.of_proxy(&new).expect("the policy is in force");
+        assert!(
+            store.of_proxy(&arrival("a@x", "phone")).is_none(),
+            "by the old rules, at the device of somebody whom the new ones let in"
+        );
+        assert!(Arc::ptr_eq(&session, &store.of_proxy(&new).expect("still there")));
     }
 
     #[test]
