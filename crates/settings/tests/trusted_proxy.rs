@@ -115,6 +115,23 @@ fn everything_that_is_missing_is_named_at_once() {
     }
 }
 
+/// The secret would be the user's name, and stand in the access log.
+#[test]
+fn the_secrets_header_names_no_user() {
+    let with = |user_header: &str| {
+        parse(&format!(
+            "[auth]\nmode = \"trusted-proxy\"\n[auth.trusted_proxy]\nuser_header = \"{user_header}\"\n\
+             proof = {{ header = \"x-proof\", secret_file = \"/secret\" }}\n{COMMON}"
+        ))
+    };
+    with("x-user").expect("two headers");
+    let error = with("X-Proof").expect_err("one header for both").to_string();
+    assert!(
+        error.contains("auth.trusted_proxy.user_header: x-proof carries the secret"),
+        "{error}"
+    );
+}
+
 #[test]
 fn what_is_incomplete_may_wait_in_the_file_while_the_mode_is_another() {
     let settings = parse("[auth.trusted_proxy]\npreset = \"caddy\"\n").expect("valid");

@@ -58,6 +58,15 @@ impl TrustedProxyKeys {
                 ),
             );
         }
+        if let Some(Proof::Header { header, .. }) = &proof
+            && user_header.as_ref() == Some(header)
+        {
+            // The secret would be the user's name, and stand in the log.
+            open.add(
+                "auth.trusted_proxy.user_header",
+                format!("{header} carries the secret of proof, and cannot name the user as well"),
+            );
+        }
         let (Some(public_url), Some(allow_users), Some(proof)) = (public_url, allow_users, proof) else {
             return Err(open.missing);
         };
