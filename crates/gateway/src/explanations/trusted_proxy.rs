@@ -117,9 +117,10 @@ pub(super) const ALL: &[Explanation] = &[
         "trusted_proxy_user_invalid",
         "What the proxy names is no user",
         "A user is printable ASCII without spaces, 254 characters at most; an e-mail address has exactly one @, and a login no brace: a \
-         name such as {http.reverse_proxy.header.…} is a place in Caddy's configuration that nothing was put into.",
-        "Choose a header or a claim with an e-mail address or a login name: auth.trusted_proxy.user_header, assertion.user_claim. Behind \
-         Caddy, let the auth service answer with the header that copy_headers names (oauth2-proxy: --set-xauthrequest).",
+         name such as {http.reverse_proxy.header.…} is a place in Caddy's configuration that nothing was put into. Nor is it a user when the \
+         signed statement itself calls the address unverified (email_verified: false): anybody can have typed it.",
+        "Choose a header or a claim with an e-mail address or a login name: auth.trusted_proxy.user_header, assertion.user_claim. Have the \
+         provider verify addresses, or take a claim that it gives itself, such as sub. Behind Caddy, let the auth service answer with the header that copy_headers names (oauth2-proxy: --set-xauthrequest).",
     ),
     explain(
         "trusted_proxy_user_mismatch",

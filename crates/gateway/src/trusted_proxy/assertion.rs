@@ -17,6 +17,7 @@ use super::fetch::Fetcher;
 use super::keys::{Keys, NoKey};
 use super::refusals::{
     ASSERTION_AUDIENCE, ASSERTION_EXPIRED, ASSERTION_INVALID, ASSERTION_ISSUER, KEYS_UNAVAILABLE,
+    USER_INVALID,
 };
 use super::seen::{Digested, Seen, Verified};
 use crate::refusal::Refusal;
@@ -200,7 +201,17 @@ fn seconds(value: &Value) -> Result<i64, NotATime> {
     }
 }
 
+/// An address that the provider itself calls unverified is one that somebody typed, and may be anybody's (OpenID Connect Core section
+/// 5.7). Some providers write the claim as text.
 fn user(claims: &Map<String, Value>, claim: &str) -> Result<Option<String>, Refusal> {
+    let is_unverified = match claims.get("email_verified") {
+        Some(Value::Bool(verified)) => !verified,
+        Some(Value::String(verified)) => verified.eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    if claim == "email" && is_unverified {
+        return Err(USER_INVALID.saying("email_unverified"));
+    }
     match claims.get(claim) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(user)) => Ok(Some(user.clone())),

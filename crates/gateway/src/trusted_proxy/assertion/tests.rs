@@ -263,3 +263,23 @@ fn a_load_balancer_pads_and_states_its_signer_instead_of_an_audience() {
         Some("signer")
     );
 }
+
+#[test]
+fn an_address_that_nobody_verified_names_nobody() {
+    let named = |verified: Value, claim: &str| {
+        let claims = json!({ "email": "you@example.com", "sub": "1234", "email_verified": verified });
+        user(claims.as_object().expect("an object"), claim).map_err(|refusal| (refusal.code, refusal.detail))
+    };
+    let unverified = Err(("trusted_proxy_user_invalid", Some("email_unverified")));
+    for verified in [json!(false), json!("false"), json!("False")] {
+        assert_eq!(named(verified.clone(), "email"), unverified, "{verified}");
+        assert_eq!(
+            named(verified, "sub"),
+            Ok(Some("1234".to_owned())),
+            "the provider's own name"
+        );
+    }
+    for verified in [json!(true), json!("true"), Value::Null] {
+        assert_eq!(named(verified, "email"), Ok(Some("you@example.com".to_owned())));
+    }
+}
