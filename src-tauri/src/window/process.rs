@@ -31,6 +31,7 @@ const LAST_MOMENT: Duration = Duration::from_secs(1);
 pub(crate) fn run(page: Page, settings: Option<&Path>) -> Result<ExitCode, Problem> {
     let stream = inherited().map_err(|error| alone(&error))?;
     log();
+    name();
     let paths = Paths::discover(settings).map_err(|error| Problem::from(&error))?;
     environment::install_cryptography();
     let runtime = app::runtime()?;
@@ -79,6 +80,14 @@ fn inherited() -> io::Result<StdStream> {
 fn alone(error: &io::Error) -> Problem {
     let what = format!("a window without its tray: standard input is not the channel to it: {error}");
     Problem::new("window_alone", what, "doorcode-desktop")
+}
+
+/// What the system calls this process, which would otherwise be `exe`, the name of the file in /proc that it was started from.
+fn name() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = nix::sys::prctl::set_name(c"doorcode-window") {
+        tracing::warn!(%error, "the window's process has no name of its own");
+    }
 }
 
 /// To stderr, which the tray's process reads and puts into the log with the time.
