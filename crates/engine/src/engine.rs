@@ -156,6 +156,7 @@ impl Engine {
         let core = Core {
             started_with: settings.load_full(),
             launched,
+            proxy_files: reload::proxy_files(&settings.load()),
             settings,
             settings_problem: None,
             certificates,

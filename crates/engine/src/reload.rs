@@ -1,8 +1,10 @@
 //! Putting new settings and certificates in force without dropping a connection.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use doorcode_gateway::{Config, TrustedProxyConfig};
+use doorcode_settings::trusted_proxy::Proof;
 use doorcode_settings::{Applies, AuthMode, Problem, Settings, Tls, differences};
 use tracing::{info, warn};
 
@@ -24,6 +26,9 @@ impl Core {
                 .map_err(|error| Problem::from(&error))
         })
         .await;
+        if let Ok(settings) = &loaded {
+            self.proxy_files = proxy_files(settings);
+        }
         let loaded = match loaded {
             Ok(settings) => trusted_proxy(&settings).await.map(|proxy| (settings, proxy)),
             Err(problem) => Err(problem),
@@ -110,6 +115,16 @@ pub(crate) async fn trusted_proxy(settings: &Settings) -> Result<Option<TrustedP
             .await
             .map(Some),
         None => Ok(None),
+    }
+}
+
+/// The files that [`trusted_proxy`] reads once, so that a new secret counts, and an old one no longer, as soon as it is written. A file
+/// of keys is read again by the gateway itself.
+pub(crate) fn proxy_files(settings: &Settings) -> Vec<PathBuf> {
+    match settings.proxy_in_force().map(|proxy| &proxy.proof) {
+        Some(Proof::Header { secret_file, .. }) => vec![secret_file.clone()],
+        Some(Proof::Mtls { client_ca }) => vec![client_ca.clone()],
+        _ => Vec::new(),
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct Core {
     pub(crate) certificates: Certificates,
     /// What it takes to believe the proxy in front, where one signs people in.
     pub(crate) trusted_proxy: Option<TrustedProxyConfig>,
+    /// What was read for that, or could not be; see [`crate::reload::proxy_files`].
+    pub(crate) proxy_files: Vec<PathBuf>,
     pub(crate) password: Arc<PasswordGate>,
     pub(crate) passwords: Arc<PasswordStore>,
     pub(crate) password_problem: Arc<Mutex<Option<Problem>>>,
@@ -71,7 +73,8 @@ impl Core {
         let mut passed = self.gateway.passed_checks();
         let (settings_events, mut settings_changed) = mpsc::channel(1);
         let (certificate_events, mut certificates_changed) = mpsc::channel(1);
-        let _settings_watcher = watch_files(vec![self.paths.settings_file.clone()], settings_events);
+        let mut read = self.settings_files();
+        let mut _settings_watcher = watch_files(read.clone(), settings_events.clone());
         let mut watched = certificates::files(&self.settings.load(), &self.paths.certs_dir());
         let mut _certificate_watcher = watch_files(watched.clone(), certificate_events.clone());
         self.editor_changed(&editor.borrow_and_update().clone());
@@ -106,7 +109,20 @@ impl Core {
                 _certificate_watcher = watch_files(wanted.clone(), certificate_events.clone());
                 watched = wanted;
             }
+            let wanted = self.settings_files();
+            if wanted != read {
+                _settings_watcher = watch_files(wanted.clone(), settings_events.clone());
+                read = wanted;
+                // They may have changed since they were read. Full: they are about to be read anyway.
+                let _ = settings_events.try_send(());
+            }
         }
+    }
+
+    /// The files that decide what is in force, but for certificates.
+    fn settings_files(&self) -> Vec<PathBuf> {
+        let settings_file = std::iter::once(&self.paths.settings_file);
+        settings_file.chain(&self.proxy_files).cloned().collect()
     }
 
     /// Answers `request`; what takes long is answered from a task of its own.

@@ -69,22 +69,60 @@ fn print(sessions: &[SessionView]) {
         println!("Nobody is signed in.");
         return;
     }
-    let now = OffsetDateTime::now_utc();
+    anstream::print!("{}", table(sessions, OffsetDateTime::now_utc()));
+}
+
+/// A line for each; who it is only where a proxy in front says so, since otherwise all are the one who knows the password.
+fn table(sessions: &[SessionView], now: OffsetDateTime) -> String {
+    let named = sessions.iter().any(|session| session.user.is_some());
+    let who = |session: &SessionView| named.then(|| session.user.clone().unwrap_or_else(|| "-".to_owned()));
     let rows: Vec<Vec<String>> = sessions
         .iter()
         .map(|session| {
-            vec![
-                session.id.clone(),
+            let mut row = vec![session.id.clone()];
+            row.extend(who(session));
+            row.extend([
                 session.client.clone(),
                 format!("{} ago", output::span(now - session.last_seen)),
                 output::moment(session.expires),
                 session.tunnels.to_string(),
                 session.user_agent.clone().unwrap_or_default(),
-            ]
+            ]);
+            row
         })
         .collect();
-    anstream::print!(
-        "{}",
-        output::table(&["id", "from", "seen", "ends", "editors", "browser"], &rows)
-    );
+    let mut titles = vec!["id"];
+    titles.extend(named.then_some("who"));
+    titles.extend(["from", "seen", "ends", "editors", "browser"]);
+    output::table(&titles, &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use doorcode_gateway::SignInMethod;
+
+    use super::*;
+
+    #[test]
+    fn whom_a_proxy_names_is_said_and_others_have_no_name() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let session = |user: Option<&str>| SessionView {
+            id: "0a1b2c3d".to_owned(),
+            created: now,
+            last_seen: now,
+            expires: now,
+            client: "192.0.2.1".to_owned(),
+            user_agent: None,
+            method: SignInMethod::Proxy,
+            tunnels: 0,
+            user: user.map(str::to_owned),
+        };
+        let table = |sessions: &[SessionView]| super::table(sessions, now).to_lowercase();
+        let named = table(&[session(Some("ada@example.com")), session(None)]);
+        assert!(
+            named.contains("who") && named.contains("ada@example.com"),
+            "{named}"
+        );
+        assert!(!table(&[session(None)]).contains("who"));
+    }
 }
