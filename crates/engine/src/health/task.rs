@@ -103,6 +103,8 @@ struct Close {
     files: Vec<(String, OffsetDateTime)>,
     memory: Memory,
     depth: Depth,
+    /// The editor that was looked at.
+    editor: Option<u32>,
     /// It was for a person, beside the loop's own.
     asked: bool,
 }
@@ -227,8 +229,10 @@ impl Watch {
         if close.browsers.is_some() {
             self.browsers = close.browsers;
         }
+        // An editor that was being stopped meanwhile says nothing of the one that runs now.
+        let same_editor = close.editor == running(&self.sources.supervisor.state().borrow());
         for (id, finding) in close.findings {
-            if is_closely_looked_at(id, close.depth) {
+            if is_closely_looked_at(id, close.depth) && (same_editor || id != LinkId::EditorWebSocket) {
                 self.findings.insert(id, finding);
             }
         }
@@ -338,7 +342,16 @@ async fn close_look(
         files,
         memory,
         depth,
+        editor: subject.editor.pid,
         asked: false,
+    }
+}
+
+/// The process that runs.
+fn running(state: &EditorState) -> Option<u32> {
+    match state {
+        EditorState::Running { pid, .. } => Some(*pid),
+        _ => None,
     }
 }
 
