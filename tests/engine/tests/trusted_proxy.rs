@@ -20,6 +20,7 @@ fn door() -> Door {
     write_private(&secret, OLD);
     door.write_settings(&behind_proxy(&door));
     door.up();
+    door.wait_for_state("starting");
     door
 }
 
