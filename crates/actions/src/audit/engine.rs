@@ -11,7 +11,7 @@ use crate::control;
 /// What the running engine says of itself; and who is signed in, by the file where none runs.
 pub(super) async fn look(paths: &Paths) -> Result<(Option<Status>, Vec<Session>), Problem> {
     let Some(mut client) = control::connect(paths).await? else {
-        let file = std::fs::read(paths.sessions_file()).unwrap_or_default();
+        let file = super::reading::read(&paths.sessions_file()).unwrap_or_default();
         return Ok((None, kept(&file, OffsetDateTime::now_utc().unix_timestamp())));
     };
     let Reply::Status(status) = control::ask_over(&mut client, &Request::Status).await? else {

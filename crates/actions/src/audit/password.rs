@@ -6,7 +6,8 @@ use doorcode_audit::PasswordHash;
 
 /// None where there is no file, or not one in PHC form.
 pub(super) fn look(file: &Path) -> Option<PasswordHash> {
-    let (algorithm, memory, passes) = parameters(&std::fs::read_to_string(file).ok()?)?;
+    let (algorithm, memory, passes) =
+        parameters(std::str::from_utf8(&super::reading::read(file).ok()?).ok()?)?;
     Some(PasswordHash {
         path: file.to_owned(),
         algorithm,
@@ -30,6 +31,18 @@ fn parameters(phc: &str) -> Option<(String, u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An audit by root of somebody else's folders waits for nobody.
+    #[test]
+    fn a_pipe_in_the_place_of_the_hash_holds_nobody_up() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let pipe = folder.path().join("password");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("made");
+        let (done, looked) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(look(&pipe).is_none()));
+        let limit = std::time::Duration::from_secs(10);
+        assert_eq!(looked.recv_timeout(limit), Ok(true), "it waits for a writer");
+    }
 
     #[test]
     fn the_parameters_are_read_and_nothing_else() {
