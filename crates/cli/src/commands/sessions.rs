@@ -50,6 +50,11 @@ pub(crate) async fn run(command: SessionsCommand, context: &Context) -> Result<u
         1 => println!("1 session ended."),
         count => println!("{count} sessions ended."),
     }
+    if context.settings()?.proxy_in_force().is_some() {
+        println!(
+            "The proxy may let the same person in again. To keep somebody out, take them off auth.trusted_proxy.allow_users: doorcode settings edit"
+        );
+    }
     Ok(0)
 }
 
