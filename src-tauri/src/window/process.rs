@@ -118,7 +118,14 @@ async fn keep_in_touch<R: Runtime>(app: AppHandle<R>, connection: Connection) {
             }
         })
         .await;
-    app.exit(0);
+    let ending = app.clone();
+    let queued = app.run_on_main_thread(move || {
+        view::end_page(&ending);
+        ending.exit(0);
+    });
+    if let Err(error) = queued {
+        error!(%error, "the window is ending already");
+    }
     tokio::time::sleep(LAST_MOMENT).await;
     // Its main thread is stuck, and nobody is left to notice. A process can always send itself this.
     let _ = raise(Signal::SIGKILL);

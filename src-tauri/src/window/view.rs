@@ -60,14 +60,33 @@ pub(super) fn show<R: Runtime>(app: &AppHandle<R>, page: Page) -> tauri::Result<
     let gone = CancellationToken::new();
     tauri::async_runtime::spawn(gone.clone().run_until_cancelled_owned(follow(app.clone())));
     let app = app.clone();
-    window.on_window_event(move |event| {
-        if let WindowEvent::Destroyed = event {
+    window.on_window_event(move |event| match event {
+        WindowEvent::CloseRequested { .. } => end_page(&app),
+        WindowEvent::Destroyed => {
             gone.cancel();
             commands::window_gone(&app);
         }
+        _ => {}
     });
     Ok(())
 }
+
+/// Ends the web process of the window that is about to go, if there is one. Left to itself it takes up to 5 s for that, after
+/// everything else of the window has ended. To be called on the main thread.
+#[cfg(target_os = "linux")]
+pub(super) fn end_page<R: Runtime>(app: &AppHandle<R>) {
+    use webkit2gtk::WebViewExt;
+
+    let ended = app
+        .get_webview_window(LABEL)
+        .map(|window| window.with_webview(|webview| webview.inner().terminate_web_process()));
+    if let Some(Err(error)) = ended {
+        warn!(%error, "the window's web process ends later than the window");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn end_page<R: Runtime>(_app: &AppHandle<R>) {}
 
 /// Somebody who wants nothing in particular and is here for the first time is shown around.
 fn first_page<R: Runtime>(app: &AppHandle<R>, wanted: Page) -> Page {
@@ -112,13 +131,15 @@ fn leaving_nothing<'a, R: Runtime, M: Manager<R>>(
 /// process then starts another.
 #[cfg(target_os = "linux")]
 fn end_with_page<R: Runtime>(window: &WebviewWindow<R>) {
-    use webkit2gtk::WebViewExt;
+    use webkit2gtk::{WebProcessTerminationReason, WebViewExt};
 
     let app = window.app_handle().clone();
     let watched = window.with_webview(move |webview| {
         webview.inner().connect_web_process_terminated(move |_, reason| {
-            warn!(?reason, "the window's web process ended");
-            app.exit(PAGE_GONE);
+            if reason != WebProcessTerminationReason::TerminatedByApi {
+                warn!(?reason, "the window's web process ended");
+                app.exit(PAGE_GONE);
+            }
         });
     });
     if let Err(error) = watched {
