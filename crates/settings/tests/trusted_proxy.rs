@@ -115,6 +115,29 @@ fn everything_that_is_missing_is_named_at_once() {
     }
 }
 
+/// Who adds names to it means them, and would let everybody in.
+#[test]
+fn everyone_stands_alone() {
+    let with = |users: &str| {
+        parse(&format!(
+            "[auth]\nmode = \"trusted-proxy\"\n[auth.trusted_proxy]\npreset = \"pomerium\"\n\
+             public_url = \"https://code.example.com\"\nproxies = [\"10.0.0.1\"]\nallow_users = {users}"
+        ))
+    };
+    let everyone = with("[\"*\"]").expect("everyone").auth.trusted_proxy;
+    assert_eq!(
+        everyone.map(|proxy| proxy.allow_users),
+        Some(AllowUsers::Everyone)
+    );
+    for users in ["[\"*\", \"you@example.com\"]", "[\"you@example.com\", \"*\"]"] {
+        let error = with(users).expect_err(users).to_string();
+        assert!(
+            error.contains("auth.trusted_proxy.allow_users: \"*\" is everyone"),
+            "{error}"
+        );
+    }
+}
+
 /// The secret would be the user's name, and stand in the access log.
 #[test]
 fn the_secrets_header_names_no_user() {

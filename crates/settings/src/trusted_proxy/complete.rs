@@ -121,7 +121,12 @@ impl TrustedProxyKeys {
                 open.add("auth.trusted_proxy.allow_users", message.to_owned());
                 None
             }
-            users if users.iter().any(|user| user == "*") => Some(AllowUsers::Everyone),
+            [everyone] if everyone == "*" => Some(AllowUsers::Everyone),
+            users if users.iter().any(|user| user == "*") => {
+                let message = "\"*\" is everyone, so the names beside it keep nobody out: leave out the one or the others";
+                open.add("auth.trusted_proxy.allow_users", message.to_owned());
+                None
+            }
             users => Some(AllowUsers::These(users.to_vec())),
         }
     }
