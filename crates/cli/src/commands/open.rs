@@ -41,7 +41,9 @@ pub(crate) async fn run(args: OpenArgs, context: &Context) -> Result<u8, Failure
         return Ok(0);
     }
     if !open::has_display() {
-        println!("There is no display here. Open this; a link that signs in does so once, within 60 seconds:");
+        println!(
+            "There is no display here. Open this; a link that signs in does so once, within 60 seconds:"
+        );
         println!("{url}");
         return Ok(0);
     }

@@ -218,7 +218,10 @@ fn looking_tells_what_listing_tells_and_changes_nothing() {
             fs::remove_file(&lock).expect("there was one");
         }
         let seen = fixture.store.look().expect("a list");
-        assert!(matches!(&seen[..], [Ok(seen)] if seen.host == fixture.host), "{seen:?}");
+        assert!(
+            matches!(&seen[..], [Ok(seen)] if seen.host == fixture.host),
+            "{seen:?}"
+        );
         assert_eq!((mode(fixture.dir()), lock.exists()), (0o755, has_lock));
     }
 }
