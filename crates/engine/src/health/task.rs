@@ -59,6 +59,7 @@ pub(crate) async fn run(parts: Parts) {
         memory: Memory::default(),
         browsers: None,
         close_at: Instant::now(),
+        wanted_at: None,
         public_wanted: true,
         public_wrong_since: None,
         looking: false,
@@ -69,19 +70,20 @@ pub(crate) async fn run(parts: Parts) {
             Some(doctor) = questions.recv() => watch.answer(doctor),
             Some(close) = found.recv() => {
                 if watch.take(close) {
-                    // What was mended by it is to be seen now.
+                    // What it has learnt of these is to be seen now.
                     glance_at = Instant::now();
                 }
             }
             () = health.shared.changed.notified() => {
+                let settled = Instant::now() + SETTLED;
                 watch.public_wanted = true;
-                watch.close_at = Instant::now() + SETTLED;
-                glance_at = glance_at.min(watch.close_at);
+                watch.wanted_at = Some(settled);
+                glance_at = glance_at.min(settled);
             }
             Ok(()) = editor.changed() => {
                 // What the editor is now is worth knowing at once; whether its WebSocket opens, too.
                 if matches!(*editor.borrow_and_update(), EditorState::Running { .. }) {
-                    watch.close_at = watch.close_at.min(Instant::now() + SETTLED);
+                    watch.wanted_at.get_or_insert(Instant::now() + SETTLED);
                 }
                 glance_at = Instant::now();
             }
@@ -123,7 +125,10 @@ struct Watch {
     memory: Memory,
     /// What the trust stores held when they were looked at last; none while nobody needs to know.
     browsers: Option<Vec<BrowserTrust>>,
+    /// When the next close look comes by itself.
     close_at: Instant,
+    /// When one is wanted because something has changed, since the last one began.
+    wanted_at: Option<Instant>,
     public_wanted: bool,
     public_wrong_since: Option<Instant>,
     /// A close look is under way.
@@ -176,7 +181,7 @@ impl Watch {
             .is_some_and(|door| door.evidence.certificate_refused.is_some());
         match (refused, &self.browsers) {
             (true, None) => {
-                self.close_at = Instant::now();
+                self.wanted_at = Some(Instant::now());
                 None
             }
             (true, Some(browsers)) => Some(browsers.clone()),
@@ -188,10 +193,11 @@ impl Watch {
     }
 
     fn look_closely_if_due(&mut self) {
-        if self.looking || Instant::now() < self.close_at {
+        if self.looking || Instant::now() < self.due() {
             return;
         }
         self.looking = true;
+        self.wanted_at = None;
         let depth = Depth {
             door: true,
             public: std::mem::take(&mut self.public_wanted) || self.public_wrong_since.is_some(),
@@ -214,19 +220,31 @@ impl Watch {
     fn next(&self, glance_at: Instant) -> Instant {
         match self.looking {
             true => glance_at,
-            false => glance_at.min(self.close_at),
+            false => glance_at.min(self.due()),
         }
     }
 
-    /// Takes in what a close look has found; says whether something is wrong that it may have mended.
+    /// When a close look is due.
+    fn due(&self) -> Instant {
+        self.wanted_at
+            .map_or(self.close_at, |wanted| wanted.min(self.close_at))
+    }
+
+    /// Takes in what a close look has found; says whether a glance has something new to judge by.
     fn take(&mut self, close: Close) -> bool {
         let keyring = lock(&self.health.shared.report)
             .as_ref()
             .is_some_and(is_about_keyring);
+        // The clock is held against files, which are looked at anew here.
+        let clock = self
+            .findings
+            .get(&LinkId::Clock)
+            .is_some_and(|clock| clock.status != ProbeStatus::Pass);
         self.looking &= close.asked;
         self.files = close.files;
         self.memory = close.memory;
-        if close.browsers.is_some() {
+        let browsers = close.browsers.is_some();
+        if browsers {
             self.browsers = close.browsers;
         }
         // An editor that was being stopped meanwhile says nothing of the one that runs now.
@@ -244,6 +262,7 @@ impl Watch {
             None => false,
         };
         let wrong = self.is_wrong(|id| id < LinkId::PublicName)
+            || clock
             || self.browsers.is_some()
             || self.sources.keyring_is_broken();
         self.close_at = now
@@ -253,7 +272,7 @@ impl Watch {
                 CLOSE_LOOK
             };
         self.publish();
-        keyring && !self.sources.keyring_is_broken()
+        clock || browsers || (keyring && !self.sources.keyring_is_broken())
     }
 
     /// Whether a link is wrong that only a close look can see mended.
