@@ -306,6 +306,7 @@ impl Core {
         self.health.tell(Told {
             settings_problem: self.settings_problem.clone(),
             certificates: self.certificates.told(),
+            certificate_problems: self.certificates.problems(),
             hosts: settings.gateway.hosts.clone(),
             public: settings.proxy_in_force().map(|proxy| proxy.public_url.clone()),
         });

@@ -107,6 +107,8 @@ pub struct Door {
     pub listen: Vec<ListenAddress>,
     /// The hosts it answers for, and what each is served with.
     pub hosts: Vec<Served>,
+    /// What is wrong with the certificates that were to be served.
+    pub certificate_problems: Vec<Problem>,
     /// How people sign in.
     pub auth: AuthMode,
     /// False where it speaks plain http to a proxy.

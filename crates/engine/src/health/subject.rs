@@ -27,6 +27,8 @@ pub(crate) struct Told {
     pub(crate) settings_problem: Option<Problem>,
     /// Every host with what is served for it.
     pub(crate) certificates: Vec<ToldCertificate>,
+    /// Why others are not served, and what is wrong with these.
+    pub(crate) certificate_problems: Vec<Problem>,
     /// The configured hosts, and the public address.
     pub(crate) hosts: Vec<HostName>,
     pub(crate) public: Option<PublicUrl>,
@@ -208,6 +210,7 @@ impl Sources {
         Door {
             listen: self.gateway.addresses(),
             hosts: settings.gateway.hosts.iter().map(served).collect(),
+            certificate_problems: told.certificate_problems.clone(),
             auth: settings.auth.mode,
             tls: settings.tls != Tls::Off,
             evidence: evidence(self.gateway.evidence()),

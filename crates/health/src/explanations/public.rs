@@ -2,7 +2,7 @@
 
 use doorcode_settings::Explanation;
 
-pub(super) const ALL: [Explanation; 23] = [
+pub(super) const ALL: [Explanation; 24] = [
     Explanation {
         code: "public_not_resolved",
         title: "The public name leads nowhere",
@@ -61,6 +61,14 @@ pub(super) const ALL: [Explanation; 23] = [
                 wrong, or it does not accept Doorcode's certificate there.",
         remedy: "Compare its upstream with `doorcode status`; let it trust the certificate (`doorcode cert \
                  export HOST`), or use the socket. Ready configuration: `doorcode recipe`.",
+    },
+    Explanation {
+        code: "proxy_error",
+        title: "The proxy fails by itself",
+        cause: "The proxy answers with an error of its own (500, or another that is not about reaching \
+                Doorcode): mostly what it asks first, such as the service that signs people in, does not \
+                answer as it expects.",
+        remedy: "The proxy's log says why. Mend that, then `doorcode doctor`.",
     },
     Explanation {
         code: "proxy_speaks_http",

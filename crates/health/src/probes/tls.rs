@@ -5,11 +5,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use doorcode_settings::HostName;
 use time::OffsetDateTime;
 
+use super::given::critical;
 use super::host_names::resolve;
 use crate::certificate::{Shown, server_name};
 use crate::dial::to_door;
 use crate::finding::Finding;
-use crate::report::{Cause, FixAction};
+use crate::report::{Cause, FixAction, Severity};
 use crate::subject::{Door, Served};
 
 pub(crate) async fn look(door: &Door) -> Finding {
@@ -19,8 +20,10 @@ pub(crate) async fn look(door: &Door) -> Finding {
     let mut seen = Vec::new();
     let mut causes = Vec::new();
     for served in &door.hosts {
+        // Where the files say why it has none of its own, what is shown in its place is no cause.
+        let explained = served.fingerprint.is_none() && !door.certificate_problems.is_empty();
         for address in addresses(door, &served.host).await {
-            match handshake(door, served, address).await {
+            let cause = match handshake(door, served, address).await {
                 Ok(shown) => {
                     let now = OffsetDateTime::now_utc();
                     seen.push(format!(
@@ -28,19 +31,32 @@ pub(crate) async fn look(door: &Door) -> Finding {
                         served.host,
                         (shown.not_after - now).whole_days()
                     ));
-                    causes.extend(judge(served, address, &shown, now));
+                    judge(served, address, &shown, now)
                 }
                 Err(error) => {
                     seen.push(format!("{} at {address}: {error}", served.host));
-                    causes.push(failed(served, address, &error));
+                    Some(failed(served, address, &error))
                 }
-            }
+            };
+            causes.extend(cause.filter(|_| !explained));
         }
     }
     match seen.is_empty() {
         true => Finding::skipped("it listens on a socket only, which is the proxy's"),
-        false => Finding::pass(seen.join("; ")).and(causes),
+        false => Finding::pass(seen.join("; ")).and(causes).and(on_disk(door)),
     }
+}
+
+/// What is wrong with the files, which keeps people out only where nothing else is served in their place.
+fn on_disk(door: &Door) -> Vec<Cause> {
+    let all_served = door.hosts.iter().all(|served| served.fingerprint.is_some());
+    let severity = if all_served {
+        Severity::Warning
+    } else {
+        Severity::Critical
+    };
+    let named = door.certificate_problems.iter().map(critical);
+    named.map(|cause| Cause { severity, ..cause }).collect()
 }
 
 /// Where a browser of this machine comes out when it asks for `host`, as far as that is this machine; the address listened

@@ -162,6 +162,7 @@ pub(crate) fn door(address: SocketAddr, fingerprint: String, known: Arc<Known>) 
             fingerprint: Some(fingerprint),
             ours: true,
         }],
+        certificate_problems: Vec::new(),
         auth: AuthMode::Password,
         tls: true,
         evidence: DoorEvidence::default(),

@@ -80,6 +80,14 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding
                    shows where Doorcode listens";
         return Finding::wrong(seen, Cause::critical("bad_gateway", message, fix));
     }
+    if status.is_server_error() {
+        let cause = Cause::critical(
+            "proxy_error",
+            format!("the proxy at {url} fails by itself: it answers {status}, and Doorcode is not asked"),
+            "look at the log of the proxy in front: what it asks before Doorcode, such as the sign-in, may not answer",
+        );
+        return Finding::wrong(seen, cause);
+    }
     if status == StatusCode::MISDIRECTED_REQUEST {
         return Finding::wrong(seen, host_not_preserved("another host", &url.authority()));
     }
@@ -179,6 +187,7 @@ mod tests {
             None,
             "the door's own, while the editor starts"
         );
+        assert_eq!(said(500, None, "", false).as_deref(), Some("proxy_error"));
         assert_eq!(said(421, None, "", false).as_deref(), Some("host_not_preserved"));
         let circle = "https://code.test:8443/.doorcode/check/x";
         assert_eq!(

@@ -144,6 +144,7 @@ mod tests {
                 fingerprint: None,
                 ours: true,
             }],
+            certificate_problems: Vec::new(),
             auth,
             tls: true,
             evidence: DoorEvidence::default(),
