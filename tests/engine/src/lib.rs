@@ -8,6 +8,6 @@ mod window;
 
 pub use door::{Door, Output, wait_for};
 pub use https::{Answer, curl};
-pub use namespace::{in_namespace, own_host_names, own_network, own_system_store};
+pub use namespace::{as_root, in_namespace, own_host_names, own_network, own_system_store};
 pub use processes::{Process, alive, kill, members};
 pub use window::Window;

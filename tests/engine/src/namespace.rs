@@ -65,7 +65,11 @@ pub fn own_host_names(folder: &Path, names: &[&str]) {
     );
 }
 
-fn as_root(program: &str, args: &[&str]) {
+/// Runs a program that changes this test's namespaces.
+///
+/// # Panics
+/// When it fails.
+pub fn as_root(program: &str, args: &[&str]) {
     let output = Command::new(program)
         .args(args)
         .output()
