@@ -70,20 +70,38 @@ impl AccessLog {
         });
     }
 
-    /// A request over plain http.
-    pub(crate) fn plain(&self, link: &Link, request: &Request<Incoming>, status: StatusCode) {
+    /// A request over plain http, from one that `may_be_a_proxy` by its address.
+    pub(crate) fn plain(
+        &self,
+        link: &Link,
+        request: &Request<Incoming>,
+        status: StatusCode,
+        may_be_a_proxy: bool,
+    ) {
         if link.is_own {
             return;
         }
-        self.write(&Line {
+        let named = named_host(request);
+        let (host, method) = (cut(&named, HOST_BYTES), method_of(request));
+        let path = kept_path(request);
+        let line = Line {
             client: link.peer,
-            host: &cut(&named_host(request), HOST_BYTES),
-            method: method_of(request).as_str(),
-            path: &kept_path(request),
+            host: &host,
+            method: method.as_str(),
+            path: &path,
             status: status.as_u16(),
             protocol: "http",
             ..self.blank()
-        });
+        };
+        if may_be_a_proxy && status.is_redirection() {
+            self.evidence.led_to_https(&Seen {
+                request: line.id.to_string(),
+                client: link.peer,
+                host: &host,
+                headers: request.headers(),
+            });
+        }
+        self.write(&line);
     }
 
     fn blank(&self) -> Line<'_> {

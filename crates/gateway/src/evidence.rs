@@ -49,6 +49,8 @@ pub struct DoorEvidence {
     pub websocket_stripped: Option<Sighting>,
     /// Somebody whom a proxy has signed in was led to the page that asks for the password. The detail names the header.
     pub second_sign_in: Option<Sighting>,
+    /// A browser that was on https already was led to https: the proxy on its way speaks http to the door.
+    pub led_in_a_circle: Option<Sighting>,
     /// A client on this machine ended the handshake because it does not believe the certificate. The detail is its alert.
     pub certificate_refused: Option<Sighting>,
 }
@@ -108,6 +110,7 @@ struct Kept {
     last: BTreeMap<&'static str, (Sighting, bool)>,
     websocket_stripped: Option<Sighting>,
     second_sign_in: Option<Sighting>,
+    led_in_a_circle: Option<Sighting>,
     certificate_refused: Option<Sighting>,
 }
 
@@ -143,6 +146,16 @@ impl Evidence {
         self.open.store(true, Ordering::Relaxed);
     }
 
+    /// A request over plain http is led to https. That helps whoever typed an address; one whose browser is on https already,
+    /// as a proxy says, comes back the same way.
+    pub(crate) fn led_to_https(&self, seen: &Seen<'_>) {
+        let proto = seen.headers.get("x-forwarded-proto");
+        if proto.is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https")) {
+            self.lock().led_in_a_circle = Some(seen.sighting(String::new()));
+            self.open.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// A request was let in.
     pub(crate) fn passed(&self, websocket: bool) {
         if !self.open.load(Ordering::Relaxed) {
@@ -152,6 +165,7 @@ impl Evidence {
         for (_, passed_since) in kept.last.values_mut() {
             *passed_since = true;
         }
+        kept.led_in_a_circle = None;
         if websocket {
             kept.websocket_stripped = None;
         }
@@ -204,6 +218,7 @@ impl Evidence {
             refused: refused.collect(),
             websocket_stripped: young(&kept.websocket_stripped),
             second_sign_in: young(&kept.second_sign_in),
+            led_in_a_circle: young(&kept.led_in_a_circle),
             certificate_refused: young(&kept.certificate_refused),
         }
     }
@@ -306,6 +321,20 @@ mod tests {
             host: "code.test",
             headers,
         }
+    }
+
+    #[test]
+    fn a_browser_on_https_that_is_led_to_https_goes_in_a_circle_until_a_request_is_let_in() {
+        let evidence = Evidence::default();
+        for typed in [headers(&[]), headers(&[("x-forwarded-proto", "http")])] {
+            evidence.led_to_https(&seen(&typed));
+            assert_eq!(evidence.view().led_in_a_circle, None, "{typed:?}");
+        }
+        evidence.led_to_https(&seen(&headers(&[("x-forwarded-proto", "https")])));
+        let circle = evidence.view().led_in_a_circle.expect("kept");
+        assert_eq!((&*circle.request, circle.proxied), ("0a-7", true));
+        evidence.passed(false);
+        assert_eq!(evidence.view().led_in_a_circle, None);
     }
 
     #[test]

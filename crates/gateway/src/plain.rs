@@ -26,8 +26,12 @@ pub(crate) async fn serve(shared: Arc<Shared>, stream: TcpStream, link: Arc<Link
         let (shared, link) = (shared.clone(), link.clone());
         move |request: Request<Incoming>| {
             link.activity.begin();
-            let response = redirect(&shared.policy.load(), &request, local.port());
-            shared.access.plain(&link, &request, response.status());
+            let policy = shared.policy.load();
+            let response = redirect(&policy, &request, local.port());
+            let may_be_a_proxy = policy.open_gate().is_none_or(|gate| gate.believes(&link));
+            shared
+                .access
+                .plain(&link, &request, response.status(), may_be_a_proxy);
             link.activity.end(tokio::time::Instant::now());
             async move { Ok::<_, Infallible>(response) }
         }

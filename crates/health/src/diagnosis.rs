@@ -1,18 +1,19 @@
 //! From findings to a report: the first broken link of each chain is named, what lies behind it is not reached.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
 use crate::finding::Findings;
 use crate::links::{LINKS, Link, LinkId};
-use crate::report::{Cause, Probe, ProbeStatus, Report, Severity};
+use crate::report::{Cause, Chain, Probe, ProbeStatus, Report, Severity};
 
 /// What `findings` say together, at `at`.
 pub fn diagnose(findings: &Findings, at: OffsetDateTime) -> Report {
     let mut broken: HashSet<LinkId> = HashSet::new();
     let mut probes = Vec::new();
-    let mut causes: Vec<Cause> = Vec::new();
+    let mut causes: Vec<(Chain, Cause)> = Vec::new();
     for link in LINKS {
         let Some(finding) = findings.get(&link.id) else {
             continue;
@@ -26,8 +27,8 @@ pub fn diagnose(findings: &Findings, at: OffsetDateTime) -> Report {
             broken.insert(link.id);
         }
         for cause in &finding.causes {
-            if !causes.iter().any(|known| known.code == cause.code) {
-                causes.push(cause.clone());
+            if !causes.iter().any(|(_, known)| known.code == cause.code) {
+                causes.push((link.chain, cause.clone()));
             }
         }
         probes.push(Probe {
@@ -39,8 +40,10 @@ pub fn diagnose(findings: &Findings, at: OffsetDateTime) -> Report {
             evidence: finding.evidence.clone(),
         });
     }
-    // Stable: within a severity the order of the links stays.
-    causes.sort_by_key(|cause| std::cmp::Reverse(cause.severity));
+    // Stable: within a severity the order of the links stays. But what the browsers of this machine believe keeps nobody out who
+    // comes by another way, and most people are told of it on their first day.
+    causes.sort_by_key(|(chain, cause)| (Reverse(cause.severity), *chain == Chain::Trust));
+    let causes: Vec<Cause> = causes.into_iter().map(|(_, cause)| cause).collect();
     Report {
         healthy: causes.is_empty(),
         at,
@@ -170,6 +173,13 @@ mod tests {
         let codes: Vec<&str> = report.causes.iter().map(|cause| &*cause.code).collect();
         assert_eq!(codes, ["public-answer", "editor-answer"]);
         assert_eq!(status(&report, LinkId::EditorPage), ProbeStatus::Pass);
+    }
+
+    #[test]
+    fn what_a_browser_here_does_not_believe_stands_behind_other_warnings() {
+        let report = report(&[], &[LinkId::Browsers, LinkId::PublicSignIn, LinkId::Disk]);
+        let codes: Vec<&str> = report.causes.iter().map(|cause| &*cause.code).collect();
+        assert_eq!(codes, ["disk", "public-sign-in", "browsers"]);
     }
 
     #[test]

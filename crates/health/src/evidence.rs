@@ -28,6 +28,10 @@ pub(crate) fn sort(evidence: &DoorEvidence, hosts: &[HostName], public: Option<&
     }
     let second = evidence.second_sign_in.as_ref().map(second_password_page);
     sorted.identity.extend(second);
+    let circle = evidence.led_in_a_circle.as_ref();
+    sorted
+        .host
+        .extend(circle.map(|sighting| speaks_http(&wanted(hosts, public)).seen_by(seen(sighting))));
     let stripped = evidence.websocket_stripped.as_ref();
     sorted
         .websocket
@@ -63,6 +67,17 @@ fn stage(code: &str) -> u8 {
         Some("origin_not_allowed") => 8,
         _ => 0,
     }
+}
+
+/// The proxy at `place` passes requests on unencrypted, to a door that leads them to https.
+pub(crate) fn speaks_http(place: &str) -> Cause {
+    Cause::critical(
+        "proxy_speaks_http",
+        format!(
+            "the proxy in front of {place} speaks http to a door that wants https, so browsers are led in a circle"
+        ),
+        "let the proxy pass requests on to https://, or set tls.mode = \"off\" with a trusted proxy: doorcode settings edit",
+    )
 }
 
 /// The proxy drops what makes a request a WebSocket.
@@ -430,9 +445,17 @@ mod tests {
                 detail: "x-forwarded-email".into(),
                 ..sighting("code.test", None, true)
             }),
+            led_in_a_circle: Some(sighting("code.test", None, true)),
             ..DoorEvidence::default()
         };
-        assert_eq!(codes(&evidence), ["second_password_page", "websocket_not_passed"]);
+        assert_eq!(
+            codes(&evidence),
+            [
+                "proxy_speaks_http",
+                "second_password_page",
+                "websocket_not_passed"
+            ]
+        );
         let sorted = sort(&evidence, &[], None);
         assert!(sorted.identity[0].evidence.contains("x-forwarded-email"));
         assert!(

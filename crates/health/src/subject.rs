@@ -139,6 +139,8 @@ pub struct DoorEvidence {
     pub websocket_stripped: Option<Sighting>,
     /// Somebody whom a proxy has signed in was asked for the password.
     pub second_sign_in: Option<Sighting>,
+    /// A browser that was on https already was led to https: the proxy on its way speaks http to the door.
+    pub led_in_a_circle: Option<Sighting>,
     /// A browser ended a handshake because it does not believe the certificate.
     pub certificate_refused: Option<Sighting>,
 }

@@ -109,6 +109,14 @@ impl Health {
             .collect()
     }
 
+    /// The codes of what keeps people from working.
+    pub(crate) fn critical(&self) -> Vec<String> {
+        let report = lock(&self.shared.report);
+        let causes = report.iter().flat_map(|report| &report.causes);
+        let critical = causes.filter(|cause| cause.severity == Severity::Critical);
+        critical.map(|cause| cause.code.clone()).collect()
+    }
+
     /// Answers [`crate::Request::Doctor`] from a task of its own.
     pub(crate) fn answer_doctor(&self, url: Option<String>, reply: oneshot::Sender<Reply>) {
         let doctor = self.doctor.clone();
@@ -177,6 +185,7 @@ mod tests {
         let known = [Problem::new("certificate_expired", "said already", "")];
         let problems = health.problems(&known);
         assert_eq!(problems, [Problem::new("disk_full", "full", "df -h")]);
+        assert_eq!(health.critical(), ["certificate_expired", "disk_full"]);
         assert_eq!(health.state(), HealthState::Broken);
     }
 

@@ -224,6 +224,7 @@ fn evidence(seen: doorcode_gateway::DoorEvidence) -> DoorEvidence {
         refusals: seen.refused.into_iter().map(refusals).collect(),
         websocket_stripped: seen.websocket_stripped.map(sighting),
         second_sign_in: seen.second_sign_in.map(sighting),
+        led_in_a_circle: seen.led_in_a_circle.map(sighting),
         certificate_refused: seen.certificate_refused.map(sighting),
     }
 }

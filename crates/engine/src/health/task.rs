@@ -305,7 +305,7 @@ impl Watch {
     fn answer(&mut self, doctor: Doctor) {
         let Doctor { url, reply } = doctor;
         let subject = self.subject();
-        let elsewhere = url.is_some();
+        let elsewhere = url.is_some() && url != subject.public;
         let subject = Subject {
             public: url.or(subject.public),
             ..subject

@@ -129,6 +129,11 @@ impl Gate {
         })
     }
 
+    /// Whether the connection comes from one of the proxies, by its address.
+    pub(crate) fn believes(&self, link: &Link) -> bool {
+        peer::check(link, &self.config.settings().proxies).is_ok()
+    }
+
     /// Who sent a request that the guard let pass; see the table above.
     pub(crate) async fn identify(
         &self,

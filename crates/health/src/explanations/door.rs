@@ -2,7 +2,7 @@
 
 use doorcode_settings::Explanation;
 
-pub(super) const ALL: [Explanation; 14] = [
+pub(super) const ALL: [Explanation; 15] = [
     Explanation {
         code: "not_listening",
         title: "The door listens nowhere",
@@ -31,6 +31,13 @@ pub(super) const ALL: [Explanation; 14] = [
         title: "A certificate is not valid yet",
         cause: "The certificate's time has not come by this machine's clock. Usually the clock is wrong.",
         remedy: "`date`; correct the clock, or wait.",
+    },
+    Explanation {
+        code: "certificate_due",
+        title: "A certificate ends soon",
+        cause: "Less than 30 days are left. A new one of Doorcode's own has to be trusted anew, so it is not made behind your back.",
+        remedy: "One of Doorcode's own: `doorcode cert renew HOST --trust`. One from an authority: get a new one from there and point \
+                 tls.cert and tls.key to it, or write it over the old files; it is taken up at once.",
     },
     Explanation {
         code: "certificate_expired",

@@ -53,18 +53,26 @@ impl Finding {
 }
 
 fn last_words(message: &str, log: &[String]) -> String {
-    let lines: Vec<&str> = log
-        .iter()
-        .map(|line| line.trim())
-        .filter(|line| !line.is_empty())
-        .collect();
-    match lines.len() {
-        0 => format!("{message}; it wrote nothing"),
-        count => format!(
-            "its last lines: {}",
-            lines[count.saturating_sub(LINES)..].join(" | ")
-        ),
+    let mut last: Vec<&str> = Vec::new();
+    // An editor that is started again and again says the same each time.
+    for line in log.iter().rev().map(|line| line.trim()) {
+        let known = last.iter().any(|known| untimed(known) == untimed(line));
+        if !line.is_empty() && !known && last.len() < LINES {
+            last.push(line);
+        }
     }
+    last.reverse();
+    match last.as_slice() {
+        [] => format!("{message}; it wrote nothing"),
+        [line] => format!("its last line: {line}"),
+        lines => format!("its last lines: {}", lines.join(" | ")),
+    }
+}
+
+/// A line without the time in brackets that code-server begins it with.
+fn untimed(line: &str) -> &str {
+    let rest = line.strip_prefix('[').and_then(|line| line.split_once("] "));
+    rest.map_or(line, |(_, rest)| rest)
 }
 
 #[cfg(test)]
@@ -81,6 +89,23 @@ mod tests {
             "its last lines: two | three | four"
         );
         assert_eq!(last_words("it ended", &[]), "it ended; it wrote nothing");
+    }
+
+    #[test]
+    fn what_each_start_says_again_is_shown_once() {
+        let same = ["a part is missing"; 3].map(str::to_owned);
+        assert_eq!(last_words("it ended", &same), "its last line: a part is missing");
+        let starts = [
+            "[2026-01-01T00:00:01.000Z] info  starts",
+            "[2026-01-01T00:00:01.500Z] error a part is missing",
+            "[2026-01-01T00:00:02.000Z] info  starts",
+            "[2026-01-01T00:00:02.500Z] error a part is missing",
+        ];
+        assert_eq!(
+            last_words("it ended", &starts.map(str::to_owned)),
+            "its last lines: [2026-01-01T00:00:02.000Z] info  starts | \
+             [2026-01-01T00:00:02.500Z] error a part is missing"
+        );
     }
 
     #[test]

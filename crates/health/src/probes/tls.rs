@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use doorcode_settings::HostName;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::given::critical;
 use super::host_names::resolve;
@@ -12,6 +12,9 @@ use crate::dial::to_door;
 use crate::finding::Finding;
 use crate::report::{Cause, FixAction, Severity};
 use crate::subject::{Door, Served};
+
+/// Renewal is due this long before the end, as it is for `doorcode cert renew`.
+const DUE: Duration = Duration::days(30);
 
 pub(crate) async fn look(door: &Door) -> Finding {
     if !door.tls {
@@ -26,11 +29,11 @@ pub(crate) async fn look(door: &Door) -> Finding {
             let cause = match handshake(door, served, address).await {
                 Ok(shown) => {
                     let now = OffsetDateTime::now_utc();
-                    seen.push(format!(
-                        "{} at {address}: {} days left",
-                        served.host,
-                        (shown.not_after - now).whole_days()
-                    ));
+                    let left = match shown.not_after - now {
+                        left if left.is_positive() => format!("{} days left", left.whole_days()),
+                        _ => "expired".to_owned(),
+                    };
+                    seen.push(format!("{} at {address}: {left}", served.host));
                     judge(served, address, &shown, now)
                 }
                 Err(error) => {
@@ -157,7 +160,15 @@ fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTim
             served,
         ));
     }
-    None
+    let left = shown.not_after - now;
+    (left <= DUE).then(|| {
+        let message = format!(
+            "the certificate of {host} ends on {}, in {} days",
+            shown.not_after.date(),
+            left.whole_days()
+        );
+        renew(Cause::warning("certificate_due", message, ""), served)
+    })
 }
 
 /// What to do about a certificate, which depends on whose it is.

@@ -91,6 +91,26 @@ async fn a_certificate_that_is_over_too_early_or_anothers_is_named() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_ends_soon_is_a_warning() {
+    let certificate = Certificate::new("localhost", -1, 20);
+    let server = https(&certificate, good_door()).await;
+    let report = report(&subject(Some(door(
+        server.address,
+        certificate.fingerprint(),
+        Arc::default(),
+    ))))
+    .await;
+    assert!(
+        codes(&report).contains(&"certificate_due"),
+        "{:?}",
+        report.causes
+    );
+    assert_eq!(said(&report, "tls"), ProbeStatus::Warn);
+    assert_eq!(said(&report, "sign-in"), ProbeStatus::Pass);
+    assert_eq!(report.exit_code(), 1);
+}
+
+#[tokio::test]
 async fn another_server_in_the_doors_place_is_named() {
     let other = Certificate::new("localhost", -1, 100);
     let server = https(&other, good_door()).await;

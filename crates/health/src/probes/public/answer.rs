@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use crate::certificate::server_name;
 use crate::dial::{Answer, Ask, NETWORK_LIMIT, ask, to_network};
-use crate::evidence::{host_not_preserved, host_part};
+use crate::evidence::{host_not_preserved, host_part, speaks_http};
 use crate::finding::Finding;
 use crate::report::Cause;
 use crate::subject::{Arrival, Door, Visit};
@@ -92,11 +92,7 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding
         return Finding::wrong(seen, host_not_preserved("another host", &url.authority()));
     }
     if answer.location().is_some_and(|to| leads_back(to, url, path)) {
-        let cause = Cause::critical(
-            "proxy_speaks_http",
-            format!("the proxy at {url} speaks http to a door that wants https, and is led in a circle"),
-            "let the proxy pass requests on to https://, or set tls.mode = \"off\" with a trusted proxy: doorcode settings edit",
-        );
+        let cause = speaks_http(&url.authority());
         return Finding::wrong(format!("{seen}, leading back to itself"), cause);
     }
     if is_code_servers_sign_in(answer) {

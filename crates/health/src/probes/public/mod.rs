@@ -97,6 +97,9 @@ fn newer(
             refusals.code.ends_with("host_not_allowed") || refusals.code.ends_with("origin_not_allowed");
         !about_host || is_newer(refusals.last.at, host)
     });
+    evidence.led_in_a_circle = evidence
+        .led_in_a_circle
+        .filter(|sighting| is_newer(sighting.at, host));
     evidence.websocket_stripped = evidence
         .websocket_stripped
         .filter(|sighting| is_newer(sighting.at, websocket));
