@@ -30,6 +30,8 @@ describe('a mistake', { timeout: 120_000 }, () => {
   const socket = (headers = {}) => openSocket(site.place, { Cookie: cookie, ...headers });
   const codes = async () => (await doctor(site)).causes.map(({ code }) => code);
 
+  const told = async () => (await site.door.json(['status'])).problems.map(({ code }) => code);
+
   async function isWell() {
     const open = await socket();
     open.socket?.destroy();
@@ -42,17 +44,23 @@ describe('a mistake', { timeout: 120_000 }, () => {
     mend: () => site.door.configure(site.settings),
   });
 
-  /** A mistake that the doctor calls `cause`, after what `meet` has shown a person of it. */
-  async function assertNamed(cause, { make, mend }, meet) {
+  /**
+   * A mistake that the doctor calls `cause`, and so does the status unless it is `toldAs` another; after what `meet` has shown a
+   * person of it.
+   */
+  async function assertNamed(cause, { make, mend }, meet, toldAs = cause) {
     await make();
     try {
       await meet();
       const named = await codes();
-      assert.ok(named.includes(cause), `the doctor names ${named.join(', ') || 'nothing'}, not ${cause}`);
+      assert.equal(named[0], cause, `the doctor names ${named.join(', ') || 'nothing'}`);
+      await until(`the status tells ${toldAs}`, async () => (await told()).includes(toldAs), { seconds: 5 });
     } finally {
       await mend();
       await until('all is well again', isWell, { seconds: 5 });
     }
+    const isForgotten = async () => !(await told()).includes(toldAs);
+    await until(`the status has forgotten ${toldAs}`, isForgotten, { seconds: 5 });
     assert.ok(!(await codes()).includes(cause), `the doctor still names ${cause}`);
   }
 
@@ -86,6 +94,23 @@ describe('a mistake', { timeout: 120_000 }, () => {
         );
       });
     }
+
+    test('it names two people at once', async () => {
+      const edit = (recipe) =>
+        edited(recipe, /x-forwarded-email .*;$/gm, 'x-forwarded-email "one@example.com, two@example.com";');
+      await assertNamed('identity_unclear', inProxy(edit), async () => {
+        await until('it is refused', async () => (await page()).status >= 400, { seconds: 5 });
+        assert.match((await refusal(site.door, await page())).code, /^trusted_proxy_user_/);
+      });
+    });
+
+    test('what it asks first fails', async () => {
+      const edit = (recipe) =>
+        edited(recipe, 'location = /oauth2/auth {', 'location = /oauth2/auth { return 500;');
+      await assertNamed('proxy_error', inProxy(edit), async () => {
+        assert.equal((await page()).status, 500);
+      });
+    });
 
     test('it keeps to itself who it is', async () => {
       const edit = (recipe) => edited(recipe, /^ *proxy_set_header \S+ \$doorcode_user;$/gm, '');
@@ -126,7 +151,7 @@ describe('a mistake', { timeout: 120_000 }, () => {
       );
     });
 
-    // Behind a sign-in, only who has signed in meets the next two.
+    // Behind a sign-in, only who has signed in meets it.
     test('it looks for the door where there is none', async () => {
       const elsewhere = await freePort();
       const edit = (recipe) => edited(recipe, `127.0.0.1:${site.door.port}`, `127.0.0.1:${elsewhere}`);
@@ -141,14 +166,14 @@ describe('a mistake', { timeout: 120_000 }, () => {
       );
     });
 
+    // Behind a sign-in it shows by what arrives at the door.
     test('it speaks http to a door that expects https', async () => {
       const edit = (recipe) => edited(recipe, 'proxy_pass https://doorcode;', 'proxy_pass http://doorcode;');
       const assertCircle = async () => {
         const { headers } = await page();
         assert.equal(headers.location, site.url + EDITOR_PAGE);
       };
-      await site.startProxy(edit);
-      await assertCircle();
+      await assertNamed('proxy_speaks_http', inProxy(edit), assertCircle);
       await assertNamed(
         'proxy_speaks_http',
         inProxy((recipe) => noSignIn(edit(recipe))),
@@ -183,11 +208,13 @@ describe('a mistake', { timeout: 120_000 }, () => {
 
     test('the public address has another port', async () => {
       const mistake = inSettings(`public_url = "${site.url}"`, 'public_url = "https://localhost"');
-      await assertNamed('public_url_wrong', mistake, async () => {
+      const meet = async () => {
         await until('its origin is a stranger', async () => (await socket()).status === 403, { seconds: 5 });
         const line = await refusal(site.door, await socket());
         assert.equal(line.code, 'trusted_proxy_origin_not_allowed');
-      });
+      };
+      // At the address of the settings nobody is, which the status says first.
+      await assertNamed('public_url_wrong', mistake, meet, 'public_unreachable');
     });
 
     test('a header is wanted that the proxy does not send', async () => {
