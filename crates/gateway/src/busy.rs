@@ -1,8 +1,25 @@
 //! Who holds a port.
 
-/// Name and process id of a process that listens on TCP `port`, as far as we may look into it. Blocking.
+use std::fmt;
+
+/// A process that listens where we want to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortHolder {
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub process: u32,
+}
+
+impl fmt::Display for PortHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (process {})", self.name, self.process)
+    }
+}
+
+/// Who listens on TCP `port`, as far as we may look into it. Blocking.
 #[cfg(target_os = "linux")]
-pub(crate) fn holder(port: u16) -> Option<String> {
+pub(crate) fn holder(port: u16) -> Option<PortHolder> {
     let inodes: Vec<String> = ["/proc/net/tcp", "/proc/net/tcp6"]
         .into_iter()
         .filter_map(|table| std::fs::read_to_string(table).ok())
@@ -19,13 +36,16 @@ pub(crate) fn holder(port: u16) -> Option<String> {
             .filter_map(|fd| std::fs::read_link(fd.path()).ok())
             .any(|target| inodes.iter().any(|inode| target.as_os_str() == inode.as_str()));
         let name = std::fs::read_to_string(entry.path().join("comm")).ok()?;
-        holds.then(|| format!("{} (process {process})", name.trim()))
+        holds.then(|| PortHolder {
+            name: name.trim().to_owned(),
+            process,
+        })
     })
 }
 
 /// macOS shows this only through `lsof`, which the error's next step names.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn holder(_port: u16) -> Option<String> {
+pub(crate) fn holder(_port: u16) -> Option<PortHolder> {
     None
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::busy::PortHolder;
 use doorcode_settings::Problem;
 use thiserror::Error;
 
@@ -12,12 +13,12 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum GatewayError {
     /// Another socket listens there.
-    #[error("{address} is in use{}", by(.holder.as_deref()))]
+    #[error("{address} is in use{}", by(.holder.as_ref()))]
     PortBusy {
         /// The address.
         address: SocketAddr,
-        /// Name and process id of who holds it, where the system tells.
-        holder: Option<String>,
+        /// Who holds it, where the system tells.
+        holder: Option<PortHolder>,
     },
     /// Ports below 1024 need a privilege.
     #[error("listening on {address} is not permitted")]
@@ -72,14 +73,16 @@ pub enum GatewayError {
     Threads(#[source] io::Error),
 }
 
-fn by(holder: Option<&str>) -> String {
+fn by(holder: Option<&PortHolder>) -> String {
     holder.map(|holder| format!(" by {holder}")).unwrap_or_default()
 }
 
 impl From<&GatewayError> for Problem {
     fn from(error: &GatewayError) -> Problem {
         let (code, fix) = match error {
-            GatewayError::PortBusy { address, .. } => ("port_busy", show_holder(address.port())),
+            GatewayError::PortBusy { address, holder } => {
+                ("port_busy", free_the_port(address.port(), holder.as_ref()))
+            }
             GatewayError::PortNotPermitted { .. } => (
                 "port_not_permitted",
                 "choose a port above 1023 in gateway.listen: doorcode settings edit".to_owned(),
@@ -117,13 +120,19 @@ fn show_socket(path: &Path) -> String {
     )
 }
 
-fn show_holder(port: u16) -> String {
+fn free_the_port(port: u16, holder: Option<&PortHolder>) -> String {
+    const ELSEWHERE: &str = "or choose another port in gateway.listen: doorcode settings edit";
+    if let Some(PortHolder { process, .. }) = holder {
+        return format!(
+            "see what it is with `ps -fp {process}`; if it may go, end it with `kill {process}` and run `doorcode up`; {ELSEWHERE}"
+        );
+    }
     let show = if cfg!(target_os = "linux") {
         format!("ss -ltnp 'sport = :{port}'")
     } else {
         format!("lsof -nP -iTCP:{port} -sTCP:LISTEN")
     };
-    format!("{show} shows who; or choose another port in gateway.listen: doorcode settings edit")
+    format!("{show} shows who; {ELSEWHERE}")
 }
 
 #[cfg(test)]
@@ -135,11 +144,19 @@ mod tests {
         let address: SocketAddr = "127.0.0.1:8443".parse().expect("an address");
         let error = GatewayError::PortBusy {
             address,
-            holder: Some("nginx (process 12)".into()),
+            holder: Some(PortHolder {
+                name: "nginx".into(),
+                process: 12,
+            }),
         };
         let problem = Problem::from(&error);
         assert_eq!(problem.code, "port_busy");
         assert_eq!(problem.message, "127.0.0.1:8443 is in use by nginx (process 12)");
-        assert!(problem.fix.contains("8443"), "{}", problem.fix);
+        assert!(problem.fix.contains("`kill 12`"), "{}", problem.fix);
+        let unknown = Problem::from(&GatewayError::PortBusy {
+            address,
+            holder: None,
+        });
+        assert!(unknown.fix.contains("8443"), "{}", unknown.fix);
     }
 }

@@ -1,15 +1,20 @@
 //! What the codes mean that people meet in logs, in the status and in findings.
 
 mod settings;
+mod status;
+
+use std::collections::HashSet;
 
 use doorcode_settings::{Explanation, Problem};
 
 /// What `code` means; `None` for one that nothing here gives.
 pub fn explanation(code: &str) -> Option<&'static Explanation> {
-    doorcode_gateway::explanation(code).or_else(|| all().find(|one| one.code == code))
+    all()
+        .find(|one| one.code == code)
+        .or_else(|| doorcode_gateway::explanation(code))
 }
 
-/// Every code that can be explained, those of a part together.
+/// Every code that can be explained, once: the doctor and the door meet some faults both, and the doctor knows more of them.
 pub fn all() -> impl Iterator<Item = &'static Explanation> {
     let parts = [
         doorcode_health::EXPLANATIONS,
@@ -17,8 +22,13 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
         doorcode_audit::EXPLANATIONS,
         doorcode_recipes::EXPLANATIONS,
         settings::EXPLANATIONS,
+        status::EXPLANATIONS,
     ];
-    parts.into_iter().flatten()
+    let mut seen = HashSet::new();
+    parts
+        .into_iter()
+        .flatten()
+        .filter(move |one| seen.insert(one.code))
 }
 
 /// That `code` is none of them, with the codes that look like it.
@@ -56,12 +66,22 @@ mod tests {
             "trusted_proxy_untrusted_source",
             "trusted_proxy_missing_header_x-forwarded-proto",
             "trusted_proxy_incomplete",
+            "certificate_due",
             doorcode_audit::EXPLANATIONS[0].code,
             "recipe_needs_tcp",
         ] {
             assert!(explanation(code).is_some(), "{code}");
         }
         assert!(explanation("trusted_proxy_nonsense").is_none());
+    }
+
+    #[test]
+    fn each_code_is_listed_once() {
+        let mut codes: Vec<_> = all().map(|one| one.code).collect();
+        let listed = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), listed);
     }
 
     #[test]

@@ -7,7 +7,8 @@ pub(super) const ALL: &[Explanation] = &[
         code: "port_busy",
         title: "The port is taken",
         cause: "Another program listens at an address of gateway.listen.",
-        remedy: "`doorcode status` names it where the system tells. End it, or choose another port: `doorcode settings edit`.",
+        remedy: "The message of `doorcode up` and of `doorcode doctor` names it where the system tells. End it (`kill PID`) and run `doorcode up`, or choose \
+                 another port: `doorcode settings edit`.",
     },
     Explanation {
         code: "port_not_permitted",
