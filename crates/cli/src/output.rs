@@ -46,6 +46,13 @@ pub(crate) fn store(report: &StoreReport) {
     println!("{style}{word:<13}{style:#} {title} {DIM}[{id}] {detail}{DIM:#}");
 }
 
+/// Prints a problem that keeps people from working, in the doctor's words.
+pub(crate) fn broken(problem: &Problem) {
+    let Problem { code, message, fix } = problem;
+    eprintln!("{BAD}broken{BAD:#} {DIM}[{code}]{DIM:#} {message}");
+    next(fix);
+}
+
 fn next(fix: &str) {
     if !fix.is_empty() {
         eprintln!("  next: {fix}");

@@ -54,6 +54,11 @@ impl Certificates {
         problems
     }
 
+    /// What was wrong when they were loaded. When one that is served ends is not in it: that changes by itself.
+    pub(crate) fn at_load(&self) -> &[Problem] {
+        &self.at_load
+    }
+
     /// True when there is nothing at all to serve.
     pub(crate) fn is_empty(&self) -> bool {
         self.served.is_empty()
@@ -214,4 +219,28 @@ fn certified(pair: &Pair) -> Result<Arc<CertifiedKey>, Problem> {
             format!("doorcode cert show {}", pair.info.host),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_one_that_is_served_is_told_once_and_as_of_now() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let mut loaded = Certificates::load(&Settings::default(), dir.path(), &Certificates::default());
+        let mut codes = |left: Duration| {
+            for served in loaded.served.values_mut() {
+                served.info.not_after = OffsetDateTime::now_utc() + left;
+            }
+            assert_eq!(loaded.at_load(), [], "what changes by itself is not kept");
+            let codes = loaded.problems().into_iter().map(|problem| problem.code);
+            codes.collect::<Vec<_>>()
+        };
+        assert_eq!(codes(Duration::days(90)), [""; 0]);
+        assert_eq!(codes(Duration::days(20)), ["certificate_due"]);
+        assert_eq!(codes(-Duration::HOUR), ["certificate_expired"]);
+    }
 }

@@ -7,7 +7,8 @@ use doorcode_supervisor::{EditorState, ExitReason};
 use crate::task::{Core, lock};
 
 impl Core {
-    pub(crate) fn problems(&self, editor: &EditorState) -> Vec<Problem> {
+    /// Everything that is wrong, and the codes of what keeps people from working, which comes first.
+    pub(crate) fn problems(&self, editor: &EditorState) -> (Vec<Problem>, Vec<String>) {
         let mut problems = Vec::new();
         problems.extend(editor_problem(editor));
         problems.extend(self.settings_problem.clone());
@@ -46,8 +47,21 @@ impl Core {
         ));
         let found = self.health.problems(&problems);
         problems.extend(found);
-        problems
+        let mut critical = self.health.critical();
+        // Known before the diagnosis has looked at it.
+        critical.extend(editor_problem(editor).map(|problem| problem.code));
+        let broken = broken_first(&mut problems, &critical);
+        (problems, broken)
     }
+}
+
+/// Puts the problems with a `critical` code in front, otherwise in their order; gives their codes.
+fn broken_first(problems: &mut [Problem], critical: &[String]) -> Vec<String> {
+    problems.sort_by_key(|problem| !critical.contains(&problem.code));
+    let broken = problems
+        .iter()
+        .take_while(|problem| critical.contains(&problem.code));
+    broken.map(|problem| problem.code.clone()).collect()
 }
 
 fn editor_problem(editor: &EditorState) -> Option<Problem> {
@@ -114,6 +128,16 @@ fn waiting(what: &str, keys: &[String], fix: &str) -> Option<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_keeps_people_out_comes_before_what_can_wait() {
+        let mut problems =
+            ["log_not_written", "certificate_expired", "disk_low"].map(|code| Problem::new(code, "", ""));
+        let critical = ["certificate_expired", "tls_failed"].map(str::to_owned);
+        assert_eq!(broken_first(&mut problems, &critical), ["certificate_expired"]);
+        let order = problems.map(|problem| problem.code);
+        assert_eq!(order, ["certificate_expired", "log_not_written", "disk_low"]);
+    }
 
     #[test]
     fn an_attack_is_said_with_its_numbers_and_places() {

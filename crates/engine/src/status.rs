@@ -41,6 +41,11 @@ pub struct Status {
     pub recent_folders: Vec<String>,
     /// What is wrong, and what to do about it.
     pub problems: Vec<Problem>,
+    /// The codes of those problems that keep people from working; the others are warnings. They come first. The window has the
+    /// report itself.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub broken: Vec<String>,
     /// The health in one word, with the latency.
     #[serde(default)]
     pub health: HealthBrief,
@@ -73,6 +78,7 @@ impl Status {
             certificates: Vec::new(),
             recent_folders: Vec::new(),
             problems: Vec::new(),
+            broken: Vec::new(),
             health: HealthBrief::default(),
             engine: EngineStatus {
                 version: env!("CARGO_PKG_VERSION").to_owned(),

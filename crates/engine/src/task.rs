@@ -265,6 +265,7 @@ impl Core {
         let settings = self.settings.load();
         let listen = self.gateway.local_addrs();
         let sessions = self.sessions.list();
+        let (problems, broken) = self.problems(editor);
         Status {
             state: State::from(editor),
             urls: match settings.proxy_in_force() {
@@ -280,7 +281,8 @@ impl Core {
             connections: self.gateway.connections(),
             certificates: self.certificates.status(),
             recent_folders: self.recent.folders().to_vec(),
-            problems: self.problems(editor),
+            problems,
+            broken,
             health: self.live.brief(self.health.state()),
             engine: EngineStatus {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -306,7 +308,7 @@ impl Core {
         self.health.tell(Told {
             settings_problem: self.settings_problem.clone(),
             certificates: self.certificates.told(),
-            certificate_problems: self.certificates.problems(),
+            certificate_problems: self.certificates.at_load().to_vec(),
             hosts: settings.gateway.hosts.clone(),
             public: settings.proxy_in_force().map(|proxy| proxy.public_url.clone()),
         });

@@ -123,11 +123,33 @@ fn step(probe: &Probe) {
     );
 }
 
-/// Causes are written to stand behind a name; here they stand alone.
+/// Causes are written to stand behind a name; here they stand alone. A key of the settings or a name stays as it is.
 fn sentence(message: &str) -> String {
+    let first = message.split(' ').next().unwrap_or_default();
+    if !first.chars().all(|letter| letter.is_ascii_lowercase()) {
+        return message.to_owned();
+    }
     let mut chars = message.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_unless_it_is_a_key_or_a_name() {
+        assert_eq!(sentence("the editor ended"), "The editor ended");
+        for name in [
+            "editor.program in the settings",
+            "code-server is old",
+            "/tmp/x is",
+            "",
+        ] {
+            assert_eq!(sentence(name), name);
+        }
     }
 }

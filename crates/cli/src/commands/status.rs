@@ -44,7 +44,12 @@ fn show(status: &Status, json: Json) -> Result<u8, Failure> {
         output::json(status)?;
     } else {
         print!("{}", text::whole(status));
-        status.problems.iter().for_each(output::warning);
+        for problem in &status.problems {
+            match status.broken.contains(&problem.code) {
+                true => output::broken(problem),
+                false => output::warning(problem),
+            }
+        }
     }
     Ok(status.exit_code())
 }

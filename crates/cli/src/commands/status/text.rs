@@ -11,12 +11,15 @@ use crate::output::{self, BAD, DIM, GOOD, WARN};
 pub(super) fn whole(status: &Status) -> String {
     let mut text = brief(status);
     for certificate in &status.certificates {
-        let (host, days) = (&certificate.host, certificate.days_left);
-        let fingerprint = &certificate.fingerprint;
+        let (host, fingerprint) = (&certificate.host, &certificate.fingerprint);
+        let left = match certificate.not_after <= OffsetDateTime::now_utc() {
+            true => format!("expired on {}", certificate.not_after.date()),
+            false => format!("{} days left", certificate.days_left),
+        };
         line(
             &mut text,
             "certificate",
-            &format!("{host}, {days} days left {DIM}{fingerprint}{DIM:#}"),
+            &format!("{host}, {left} {DIM}{fingerprint}{DIM:#}"),
         );
     }
     text
@@ -31,7 +34,14 @@ pub(super) fn glance(status: &Status) -> String {
             0 => String::new(),
             more => format!(" {DIM}(and {more} more: doorcode status){DIM:#}"),
         };
-        let _ = writeln!(text, "{WARN}warning{WARN:#} {DIM}[{code}]{DIM:#} {message}{more}");
+        let (style, word) = match status.broken.contains(code) {
+            true => (BAD, "broken"),
+            false => (WARN, "warning"),
+        };
+        let _ = writeln!(
+            text,
+            "{style}{word}{style:#} {DIM}[{code}]{DIM:#} {message}{more}"
+        );
         let _ = writeln!(text, "  next: {}", problem.fix);
     }
     text
@@ -113,6 +123,7 @@ fn millis(micros: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use doorcode_engine::CertificateStatus;
     use doorcode_settings::Problem;
 
     use super::*;
@@ -151,5 +162,26 @@ mod tests {
             ),
             "{text}"
         );
+        status.broken = vec!["first".to_owned()];
+        let text = anstream::adapter::strip_str(&glance(&status)).to_string();
+        assert!(text.contains("\nbroken [first] the first one"), "{text}");
+    }
+
+    #[test]
+    fn a_certificate_that_is_over_has_no_days_left() {
+        let mut status = running();
+        let certificate = |ends: time::Duration| CertificateStatus {
+            host: "localhost".parse().expect("a host"),
+            not_after: OffsetDateTime::now_utc() + ends,
+            days_left: ends.whole_days(),
+            fingerprint: "AA:BB".to_owned(),
+        };
+        status.certificates = vec![
+            certificate(time::Duration::HOUR),
+            certificate(-time::Duration::HOUR),
+        ];
+        let text = whole(&status);
+        assert!(text.contains("localhost, 0 days left"), "{text}");
+        assert!(text.contains("localhost, expired on "), "{text}");
     }
 }
