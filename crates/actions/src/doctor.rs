@@ -1,11 +1,11 @@
 //! Looking for what is wrong: asked of the running engine, and without one as far as the files and the system tell.
 
-use doorcode_certs::{CertStore, Certificate, load_custom};
+use doorcode_certs::{Broken, CertStore, Certificate, load_custom};
 use doorcode_engine::{Reply, Request, find_code_server, public_url};
 use doorcode_gateway::Gateway;
 use doorcode_health::{
-    Cause, Condition, Editor, Finding, Findings, Folders, Keyring, LinkId, Report, Subject, Times, diagnose,
-    glance, look_closely,
+    Cause, Condition, Editor, Finding, Findings, Folders, Keyring, LinkId, Report, Severity, Subject, Times,
+    diagnose, glance, look_closely,
 };
 use doorcode_settings::{
     AuthMode, ListenAddress, PasswordError, PasswordStore, Paths, Problem, Settings, Tls,
@@ -47,13 +47,32 @@ pub async fn examine(paths: &Paths, url: Option<String>) -> Result<Examined, Pro
         certificates,
     } = blocking(move || Ok(found(&files))).await?;
     subject.public = url.or(subject.public);
-    let mut findings = Findings::from([(LinkId::Tls, certificates)]);
+    let mut findings = Findings::new();
     glance(&subject, &mut findings).await;
     look_closely(&subject, doorcode_health::Depth::FULL, &mut findings).await;
+    let refused: Vec<String> = certificates.causes.iter().filter_map(critical_code).collect();
+    findings.insert(LinkId::Tls, certificates);
+    let mut report = diagnose(&findings, OffsetDateTime::now_utc());
+    start_after(&refused, &mut report.causes);
     Ok(Examined {
-        report: diagnose(&findings, OffsetDateTime::now_utc()),
+        report,
         engine: false,
     })
+}
+
+fn critical_code(cause: &Cause) -> Option<String> {
+    (cause.severity == Severity::Critical).then(|| cause.code.clone())
+}
+
+/// Puts the advice to start behind the causes with these codes, which keep the door from opening.
+fn start_after(codes: &[String], causes: &mut [Cause]) {
+    let start = causes.iter().position(|cause| cause.code == "engine_not_running");
+    let last = causes.iter().rposition(|cause| codes.contains(&cause.code));
+    if let (Some(start), Some(last)) = (start, last)
+        && start < last
+    {
+        causes[start..=last].rotate_left(1);
+    }
 }
 
 /// What the files and the system tell.
@@ -152,40 +171,63 @@ fn certificates(paths: &Paths, settings: &Settings) -> (Finding, Vec<Certificate
         ),
         Tls::Custom { cert, key } => {
             let finding = match load_custom(cert, key, hosts) {
-                Ok((pair, _)) => Finding::pass(format!("until {}", pair.info.not_after.date())),
+                Ok((pair, warnings)) => Finding::pass(format!("until {}", pair.info.not_after.date()))
+                    .and(warnings.iter().map(warning)),
                 Err(error) => wrong(&Problem::from(&error)),
             };
             (finding, Vec::new())
         }
-        Tls::SelfSigned => match CertStore::new(paths.certs_dir()).list() {
+        Tls::SelfSigned => match CertStore::new(paths.certs_dir()).look() {
             Err(error) => (wrong(&Problem::from(&error)), Vec::new()),
             Ok(entries) => {
+                let wanted = |broken: &&Broken| hosts.iter().any(|host| host.file_stem() == broken.stem);
                 let broken = entries.iter().filter_map(|entry| entry.as_ref().err());
-                let first = broken.map(Problem::from).next();
+                let causes: Vec<Cause> = broken.filter(wanted).map(unusable).collect();
                 let kept: Vec<Certificate> = entries.into_iter().flatten().collect();
-                let finding = match first {
-                    Some(problem) => wrong(&problem),
-                    None => Finding::pass(format!("{} kept, for {} hosts", kept.len(), hosts.len())),
-                };
-                (finding, kept)
+                let seen = format!("{} can be used, for {} hosts", kept.len(), hosts.len());
+                (Finding::pass(seen).and(causes), kept)
             }
         },
     }
 }
 
-fn wrong(problem: &Problem) -> Finding {
-    Finding::wrong(
-        &*problem.message,
-        Cause::critical(&problem.code, &*problem.message, &*problem.fix),
+/// A pair of our own making that cannot be served. One that nobody can rely on any more keeps nothing from starting.
+fn unusable(broken: &Broken) -> Cause {
+    let problem = Problem::from(broken);
+    if !broken.flaw.ends_trust() {
+        return critical(&problem);
+    }
+    let message = format!(
+        "{}; the next start puts a new one in its place, which browsers must be made to trust",
+        problem.message
+    );
+    Cause::warning(
+        &problem.code,
+        message,
+        "doorcode up, and then: doorcode trust install",
     )
+}
+
+fn wrong(problem: &Problem) -> Finding {
+    Finding::wrong(&*problem.message, critical(problem))
+}
+
+fn critical(problem: &Problem) -> Cause {
+    Cause::critical(&problem.code, &*problem.message, &*problem.fix)
+}
+
+fn warning(problem: &Problem) -> Cause {
+    Cause::warning(&problem.code, &*problem.message, &*problem.fix)
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+    use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
     use doorcode_health::ProbeStatus;
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
     use super::*;
 
@@ -245,6 +287,75 @@ mod tests {
         assert!(codes[0].starts_with("settings_"), "{codes:?}");
         assert_eq!(status("settings"), Some(ProbeStatus::Fail));
         assert_eq!(status("editor-socket"), Some(ProbeStatus::NotReached));
+    }
+
+    #[tokio::test]
+    async fn an_expired_certificate_comes_before_the_advice_to_start() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let paths = paths(dir.path());
+        let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+        (leaf.not_before, leaf.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+        let key = KeyPair::generate().expect("a key");
+        let cert = leaf.self_signed(&key).expect("signed");
+        private(&dir.path().join("pair.crt"), &cert.pem());
+        private(&dir.path().join("pair.key"), &key.serialize_pem());
+        let settings = format!(
+            "[auth]\nmode = \"none\"\n[tls]\nmode = \"custom\"\ncert = \"{0}/pair.crt\"\nkey = \"{0}/pair.key\"\n\
+             [gateway]\nhosts = [\"localhost\"]\n",
+            dir.path().display()
+        );
+        std::fs::write(&paths.settings_file, settings).expect("written");
+        let (codes, report) = causes(&paths).await;
+        let position = |code: &str| codes.iter().position(|one| one == code);
+        let (expired, start) = (position("certificate_expired"), position("engine_not_running"));
+        assert!(expired.is_some() && expired < start, "{codes:?}");
+        let tls = report.probes.iter().find(|probe| probe.id == "tls");
+        assert_eq!(tls.map(|probe| probe.status), Some(ProbeStatus::Fail));
+    }
+
+    #[tokio::test]
+    async fn a_pair_of_ours_that_a_start_replaces_is_a_warning_and_any_other_comes_first() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let paths = paths(dir.path());
+        std::fs::write(&paths.settings_file, "[auth]\nmode = \"none\"\n").expect("written");
+        let host = "localhost".parse().expect("a host");
+        let store = CertStore::new(paths.certs_dir());
+        let pair = store.ensure(&host).expect("issued").pair;
+        let severity = |report: &Report, code: &str| {
+            let cause = report.causes.iter().find(|cause| cause.code == code);
+            cause.map(|cause| cause.severity)
+        };
+        std::fs::set_permissions(&pair.info.key_file, PermissionsExt::from_mode(0o644)).expect("ours");
+        let (codes, report) = causes(&paths).await;
+        let position = |code: &str| codes.iter().position(|one| one == code);
+        assert!(
+            position("certificate_exposed") < position("engine_not_running"),
+            "{codes:?}"
+        );
+        assert_eq!(severity(&report, "certificate_exposed"), Some(Severity::Critical));
+
+        private(&pair.info.key_file, "no key");
+        let (codes, report) = causes(&paths).await;
+        assert_eq!(
+            severity(&report, "certificate_key_unusable"),
+            Some(Severity::Warning),
+            "{codes:?}"
+        );
+
+        let elsewhere = store.ensure(&"elsewhere.test".parse().expect("a host"));
+        private(&elsewhere.expect("issued").pair.info.key_file, "no key");
+        std::fs::remove_file(&pair.info.cert_file).expect("removed");
+        std::fs::remove_file(&pair.info.key_file).expect("removed");
+        let (codes, _) = causes(&paths).await;
+        assert!(
+            !codes.iter().any(|code| code.starts_with("certificate_")),
+            "what no host is served with does not matter: {codes:?}"
+        );
+    }
+
+    fn private(path: &Path, text: &str) {
+        std::fs::write(path, text).expect("written");
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).expect("ours");
     }
 
     #[tokio::test]
