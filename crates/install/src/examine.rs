@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::code_server::command;
-use crate::probe::{Question, ask};
+use crate::probe::{Question, ask, command_line};
 use crate::rejected::Reason;
 use crate::shape::{Shape, recognise};
 use crate::version::printed;
@@ -68,13 +68,14 @@ fn version_of((program, mut args): (PathBuf, Vec<OsString>)) -> Result<Version, 
             format!("no temporary file for its configuration: {error}"),
         )
     })?;
+    // As a person would ask: the empty file is gone when they read this.
+    let command = command_line(program.as_os_str(), &[&*args, &["--version".into()]].concat());
     args.extend([
         "--config".into(),
         config.path().as_os_str().to_owned(),
         "--version".into(),
     ]);
     let question = Question::new(&program, args);
-    let command = question.command_line();
     match ask(&question, || false) {
         Ok(answer) => printed(&answer.stdout).ok_or_else(|| Reason::NoVersion {
             command,

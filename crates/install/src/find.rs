@@ -70,7 +70,7 @@ fn candidates(install_dir: &Path, path_var: Option<&OsStr>) -> Vec<(PathBuf, Ori
 #[non_exhaustive]
 pub enum FindError {
     /// The one that the settings name cannot be used.
-    #[error("editor.program in the settings, {0}")]
+    #[error("the code-server that editor.program names cannot be used: {0}")]
     Setting(Rejected),
     /// There are some, none can be used.
     #[error("no code-server can be used: {}", list(.0))]
@@ -105,12 +105,14 @@ impl From<&FindError> for Problem {
     }
 }
 
-/// A wrong path is put right in the settings; without the key, our own install is used.
+/// A wrong path is put right in the settings; with "auto" our own install is used.
 fn setting_fix(reason: &Reason) -> &'static str {
     match reason {
         Reason::Unreadable(_) | Reason::NotAFile | Reason::NotExecutable | Reason::NotCodeServer(_) => {
-            "doorcode settings edit"
+            "doorcode settings edit, and correct editor.program"
         }
-        _ => "doorcode install, and editor.program = \"auto\" (doorcode settings edit)",
+        _ => {
+            "doorcode settings edit, and correct editor.program; or set it to \"auto\" and run: doorcode install"
+        }
     }
 }

@@ -190,9 +190,29 @@ fn what_is_no_code_server_is_refused_with_the_reason() {
             problem.message.contains(&program.display().to_string()),
             "{problem}"
         );
-        assert!(problem.fix.starts_with("doorcode "), "{problem}");
+        assert!(
+            problem
+                .fix
+                .starts_with("doorcode settings edit, and correct editor.program"),
+            "{problem}"
+        );
     }
     assert!(other.exists());
+}
+
+#[test]
+fn what_is_said_of_a_program_that_fails_can_be_tried_out() {
+    let folder = Folder::new();
+    let program = folder.script("fails", "exit 3");
+    let problem = refusal(&program);
+    let path = program.display();
+    assert_eq!(
+        problem.message,
+        format!(
+            "the code-server that editor.program names cannot be used: {path}: `{path} --version` gives no version: \
+             it ended with exit status 3"
+        )
+    );
 }
 
 #[tokio::test]

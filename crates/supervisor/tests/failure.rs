@@ -37,7 +37,10 @@ async fn exits_with_0_are_crashes_and_the_last_lines_are_told_when_it_is_given_u
         problem.message.contains("4 times") && problem.message.contains("status 0"),
         "{problem}"
     );
-    assert_eq!(problem.fix, "doorcode logs --editor");
+    assert_eq!(
+        problem.fix,
+        "doorcode logs --editor shows why; mend that, then: doorcode restart"
+    );
     assert_eq!(log_tail.len(), 8, "{log_tail:?}");
     assert_eq!(log_tail[7], "fake editor: out of memory");
     supervisor.shutdown().await;
