@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
-use doorcode_tests::kill;
+use doorcode_tests::{curl, kill};
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
@@ -185,5 +185,43 @@ fn a_public_name_that_leads_nowhere_is_named() {
     let hosts = door.path("hosts");
     let text = std::fs::read_to_string(&hosts).expect("read");
     write(&hosts, &format!("{text}127.0.0.1 code.test\n"));
+    assert_well(&door);
+}
+
+/// A statement that is none, and one whose key nobody has: `{"alg":"ES256","kid":"a"}`, nothing, and no signature worth the name.
+const STATEMENTS: [(&str, &str); 2] = [
+    ("nonsense", "assertion_rejected"),
+    (
+        "eyJhbGciOiJFUzI1NiIsImtpZCI6ImEifQ.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "assertion_keys_unavailable",
+    ),
+];
+
+#[test]
+fn what_a_proxy_signs_is_judged_by_what_arrives() {
+    let door = door_behind_a_proxy();
+    let pair = Pair::new(door.home(), "localhost", -1, 90);
+    std::fs::copy(&pair.authority, door.path("authorities.crt")).expect("copied");
+    let (port, nowhere) = (free_port(), free_port());
+    let _proxy = Proxy::start(port, &pair, true, SIGNS_IN);
+    door.write_settings(&format!(
+        "[auth]\nmode = \"trusted-proxy\"\n[auth.trusted_proxy]\npreset = \"custom\"\n\
+         public_url = \"https://localhost:{port}\"\nproxies = [\"127.0.0.1\"]\nallow_users = [\"*\"]\nproof = \"assertion\"\n\
+         assertion = {{ header = \"x-statement\", jwks_url = \"https://localhost:{nowhere}/keys\", issuer = \"issuer\", \
+         audience = \"door\", algorithms = [\"ES256\"], user_claim = \"email\" }}\n"
+    ));
+    wait_for_status(&door, "the settings to be in force", |status| {
+        status["auth"] == "trusted-proxy"
+    });
+    assert_well(&door);
+    for (statement, code) in STATEMENTS {
+        let answer = curl(
+            &door,
+            &["-H", &format!("x-statement: {statement}"), &door.url("/")],
+        );
+        assert!([401, 403, 503].contains(&answer.status), "{answer:?}");
+        assert_named(&door, code, Bad::Broken);
+    }
+    door.write_settings("");
     assert_well(&door);
 }
