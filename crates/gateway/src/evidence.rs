@@ -53,6 +53,8 @@ pub struct DoorEvidence {
     pub led_in_a_circle: Option<Sighting>,
     /// A client on this machine ended the handshake because it does not believe the certificate. The detail is its alert.
     pub certificate_refused: Option<Sighting>,
+    /// Whether a request was let in at any time under the rules in force.
+    pub let_in: bool,
 }
 
 /// Requests that were refused for one reason.
@@ -102,6 +104,8 @@ pub(crate) struct Evidence {
     kept: Mutex<Kept>,
     /// Something is kept that a request let in would outdate; so that those who pass need no lock.
     open: AtomicBool,
+    /// A request was let in under the rules in force.
+    let_in: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -158,6 +162,9 @@ impl Evidence {
 
     /// A request was let in.
     pub(crate) fn passed(&self, websocket: bool) {
+        if !self.let_in.load(Ordering::Relaxed) {
+            self.let_in.store(true, Ordering::Relaxed);
+        }
         if !self.open.load(Ordering::Relaxed) {
             return;
         }
@@ -189,6 +196,7 @@ impl Evidence {
     /// Other rules are in force: what was refused under the old ones says nothing any more.
     pub(crate) fn rules_changed(&self) {
         *self.lock() = Kept::default();
+        self.let_in.store(false, Ordering::Relaxed);
     }
 
     /// What is known now.
@@ -220,6 +228,7 @@ impl Evidence {
             second_sign_in: young(&kept.second_sign_in),
             led_in_a_circle: young(&kept.led_in_a_circle),
             certificate_refused: young(&kept.certificate_refused),
+            let_in: self.let_in.load(Ordering::Relaxed),
         }
     }
 
@@ -375,6 +384,9 @@ mod tests {
     fn other_rules_make_it_void() {
         let evidence = Evidence::default();
         evidence.refused("trusted_proxy_user_not_allowed", &seen(&headers(&[])));
+        assert!(!evidence.view().let_in);
+        evidence.passed(false);
+        assert!(evidence.view().let_in);
         evidence.rules_changed();
         assert_eq!(evidence.view(), DoorEvidence::default());
     }

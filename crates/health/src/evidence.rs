@@ -1,10 +1,18 @@
 //! What the door's own evidence says about the proxy in front of it: what people's requests looked like when they arrived.
 
+use std::net::IpAddr;
+
 use doorcode_settings::HostName;
 use doorcode_settings::trusted_proxy::PublicUrl;
 
 use crate::report::Cause;
 use crate::subject::{DoorEvidence, Refusals, Sighting};
+
+/// The end of advice that changes a proxy's configuration.
+pub(crate) const RELOAD: &str = "then reload it (nginx: nginx -t && systemctl reload nginx)";
+/// Where such a configuration stands as a whole.
+pub(crate) const READY: &str =
+    "a ready configuration: doorcode recipe nginx, or another of doorcode recipe --help";
 
 /// Causes, by the link that they belong to.
 #[derive(Debug, Default, PartialEq)]
@@ -22,7 +30,11 @@ pub(crate) fn sort(evidence: &DoorEvidence, hosts: &[HostName], public: Option<&
         match name {
             "host_not_allowed" => sorted.host.extend(foreign_host(refusals, hosts, public)),
             "origin_not_allowed" => sorted.host.extend(foreign_origin(refusals, hosts, public)),
-            _ if refusals.code != name => sorted.identity.extend(refused_by_proxy_rule(name, refusals)),
+            _ if refusals.code != name => {
+                sorted
+                    .identity
+                    .extend(refused_by_proxy_rule(name, refusals, evidence.let_in));
+            }
             _ => {}
         }
     }
@@ -76,7 +88,10 @@ pub(crate) fn speaks_http(place: &str) -> Cause {
         format!(
             "the proxy in front of {place} speaks http to a door that wants https, so browsers are led in a circle"
         ),
-        "let the proxy pass requests on to https://, or set tls.mode = \"off\" with a trusted proxy: doorcode settings edit",
+        format!(
+            "let the proxy pass requests on to https:// (nginx: proxy_pass), {RELOAD}; or set tls.mode = \"off\" with a trusted \
+             proxy: doorcode settings edit"
+        ),
     )
 }
 
@@ -85,8 +100,11 @@ pub(crate) fn websocket_not_passed() -> Cause {
     Cause::critical(
         "websocket_not_passed",
         "the proxy in front does not pass WebSockets on, so the editor's page stays empty",
-        "switch them on in the proxy: Pomerium `allow_websockets: true`; nginx `proxy_http_version 1.1` with the headers \
-         Upgrade and Connection; a ready configuration: doorcode recipe --help",
+        format!(
+            "switch them on in the proxy: nginx, in the location of Doorcode, `proxy_http_version 1.1; proxy_set_header Upgrade \
+             $http_upgrade; proxy_set_header Connection \"upgrade\";`, Pomerium `allow_websockets: true` in the route; {RELOAD}; \
+             {READY}"
+        ),
     )
 }
 
@@ -97,8 +115,10 @@ pub(crate) fn host_not_preserved(arrived: &str, wanted: &str) -> Cause {
         format!(
             "the proxy in front does not keep the host that the browser asks for: {arrived} arrives instead of {wanted}"
         ),
-        "switch it on in the proxy: Pomerium `preserve_host_header: true`; nginx `proxy_set_header Host $http_host`; a ready \
-         configuration: doorcode recipe --help",
+        format!(
+            "switch it on in the proxy: nginx, in the location of Doorcode, `proxy_set_header Host $http_host;`, Pomerium \
+             `preserve_host_header: true` in the route; {RELOAD}; {READY}"
+        ),
     )
 }
 
@@ -152,9 +172,8 @@ fn foreign_origin(refusals: &Refusals, hosts: &[HostName], public: Option<&Publi
     Some(cause.seen_by(counted(refusals)))
 }
 
-/// One of the rules for what a proxy must say of who somebody is.
-fn refused_by_proxy_rule(name: &str, refusals: &Refusals) -> Option<Cause> {
-    let recipe = "a ready configuration: doorcode recipe --help";
+/// One of the rules for what a proxy must say of who somebody is. `let_in` when they have let anybody in.
+fn refused_by_proxy_rule(name: &str, refusals: &Refusals, let_in: bool) -> Option<Cause> {
     let cause = match name {
         // Others being let in says nothing about this person.
         "user_not_allowed" => {
@@ -171,7 +190,10 @@ fn refused_by_proxy_rule(name: &str, refusals: &Refusals) -> Option<Cause> {
         "user_missing" | "assertion_missing" => Cause::critical(
             "identity_missing",
             "the proxy in front passes requests on without saying who they are from",
-            format!("have it send the identity: Pomerium `pass_identity_headers: true`; {recipe}"),
+            format!(
+                "have it send the identity: Pomerium `pass_identity_headers: true`; nginx with oauth2-proxy the lines \
+                 auth_request_set and proxy_set_header of doorcode recipe nginx; {RELOAD}; {READY}"
+            ),
         ),
         _ if name.starts_with("missing_header_") => Cause::critical(
             "identity_missing",
@@ -179,7 +201,10 @@ fn refused_by_proxy_rule(name: &str, refusals: &Refusals) -> Option<Cause> {
                 "the proxy in front passes requests on without the header {}",
                 name.trim_start_matches("missing_header_")
             ),
-            format!("have it send that header, or take it out of required_headers; {recipe}"),
+            format!(
+                "have it send that header (nginx: proxy_set_header), {RELOAD}; or take it out of required_headers: doorcode \
+                 settings edit; {READY}"
+            ),
         ),
         "user_ambiguous" | "user_invalid" | "user_mismatch" => Cause::critical(
             "identity_unclear",
@@ -189,24 +214,16 @@ fn refused_by_proxy_rule(name: &str, refusals: &Refusals) -> Option<Cause> {
         "proof_invalid" => Cause::critical(
             "proof_rejected",
             "the proxy in front does not prove that it is the one that was configured",
-            "give it the secret in proof.secret_file under [auth.trusted_proxy], or its client certificate; then reload it",
+            format!(
+                "give it the secret in proof.secret_file under [auth.trusted_proxy], or its client certificate; {RELOAD}; {READY}"
+            ),
         ),
         "untrusted_source" => {
             // Without forwarding headers it is anybody who knocks at the door itself.
             if !refusals.last.proxied {
                 return None;
             }
-            Cause::critical(
-                "proxy_not_recognised",
-                format!(
-                    "a proxy at {} passes requests on, but is not among those believed",
-                    refusals.last.client
-                ),
-                format!(
-                    "if it is yours, add {} to proxies under [auth.trusted_proxy]: doorcode settings edit",
-                    refusals.last.client
-                ),
-            )
+            not_recognised(refusals.last.client, let_in)
         }
         "assertion_invalid" | "assertion_expired" | "assertion_audience" | "assertion_issuer" => {
             Cause::critical(
@@ -226,6 +243,28 @@ fn refused_by_proxy_rule(name: &str, refusals: &Refusals) -> Option<Cause> {
         _ => return None,
     };
     Some(cause.seen_by(counted(refusals)))
+}
+
+/// Anybody who reaches the door can write the headers of a proxy. Where people have come in under the same rules, their proxy is
+/// not the one that is refused.
+fn not_recognised(client: IpAddr, let_in: bool) -> Cause {
+    let code = "proxy_not_recognised";
+    let fix =
+        format!("if it is yours, add {client} to proxies under [auth.trusted_proxy]: doorcode settings edit");
+    match let_in {
+        false => Cause::critical(
+            code,
+            format!("a proxy at {client} passes requests on, but is not among those believed"),
+            fix,
+        ),
+        true => Cause::warning(
+            code,
+            format!(
+                "{client} sends requests as a proxy does, but is not among those believed, and is refused"
+            ),
+            format!("{fix}; otherwise nothing is wrong with the door"),
+        ),
+    }
 }
 
 fn wanted(hosts: &[HostName], public: Option<&PublicUrl>) -> String {
@@ -278,6 +317,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
+    use crate::report::Severity;
 
     fn sighting(host: &str, origin: Option<&str>, proxied: bool) -> Sighting {
         Sighting {
@@ -406,6 +446,45 @@ mod tests {
             let mut evidence = refused(code, sighting("code.test", None, true));
             evidence.refusals[0].passed_since = true;
             assert_eq!(codes(&evidence).len(), remains, "{code}");
+        }
+    }
+
+    #[test]
+    fn who_merely_looks_like_a_proxy_is_a_warning_once_others_were_let_in() {
+        let mut evidence = refused(
+            "trusted_proxy_untrusted_source",
+            sighting("code.test", None, true),
+        );
+        let severity = |evidence: &DoorEvidence| sort(evidence, &[], None).identity[0].severity;
+        assert_eq!(severity(&evidence), Severity::Critical);
+        evidence.let_in = true;
+        assert_eq!(severity(&evidence), Severity::Warning);
+    }
+
+    #[test]
+    fn what_is_to_change_in_the_proxy_is_given_as_it_is_written_there() {
+        let websocket = websocket_not_passed().fix;
+        for line in [
+            "proxy_http_version 1.1;",
+            "proxy_set_header Upgrade $http_upgrade;",
+            "proxy_set_header Connection \"upgrade\";",
+        ] {
+            assert!(websocket.contains(line), "{websocket}");
+        }
+        let host = host_not_preserved("127.0.0.1", "code.test").fix;
+        assert!(host.contains("proxy_set_header Host $http_host;"), "{host}");
+        let by_rule = ["user_missing", "missing_header_x-team", "proof_invalid"].map(|name| {
+            let evidence = refused(
+                &format!("trusted_proxy_{name}"),
+                sighting("code.test", None, true),
+            );
+            sort(&evidence, &[], None).identity.remove(0).fix
+        });
+        for fix in by_rule
+            .into_iter()
+            .chain([websocket, host, speaks_http("code.test").fix])
+        {
+            assert!(fix.contains("nginx -t && systemctl reload nginx"), "{fix}");
         }
     }
 

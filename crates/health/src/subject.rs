@@ -143,6 +143,8 @@ pub struct DoorEvidence {
     pub led_in_a_circle: Option<Sighting>,
     /// A browser ended a handshake because it does not believe the certificate.
     pub certificate_refused: Option<Sighting>,
+    /// Whether a request was let in at any time under the rules in force.
+    pub let_in: bool,
 }
 
 /// Refusals of one kind.

@@ -226,6 +226,7 @@ fn evidence(seen: doorcode_gateway::DoorEvidence) -> DoorEvidence {
         second_sign_in: seen.second_sign_in.map(sighting),
         led_in_a_circle: seen.led_in_a_circle.map(sighting),
         certificate_refused: seen.certificate_refused.map(sighting),
+        let_in: seen.let_in,
     }
 }
 

@@ -95,8 +95,8 @@ pub(super) const ALL: [Explanation; 24] = [
         title: "The proxy does not keep the Host header",
         cause: "Requests arrive with another host than the browser asked for. The door then refuses them, \
                 or their WebSockets, because host and origin do not agree.",
-        remedy: "Pomerium: `preserve_host_header: true`. nginx: `proxy_set_header Host $http_host`. Ready \
-                 configuration: `doorcode recipe`.",
+        remedy: "Pomerium: `preserve_host_header: true`. nginx: `proxy_set_header Host $http_host;`, then \
+                 `nginx -t && systemctl reload nginx`. Ready configuration: `doorcode recipe nginx`.",
     },
     Explanation {
         code: "public_url_wrong",
@@ -110,8 +110,9 @@ pub(super) const ALL: [Explanation; 24] = [
         title: "The proxy does not pass WebSockets",
         cause: "Requests arrive with a WebSocket's key but without its upgrade: the proxy took it out. The \
                 editor's page then stays empty or says that it cannot connect.",
-        remedy: "Pomerium: `allow_websockets: true`. nginx: `proxy_http_version 1.1` and the headers \
-                 Upgrade and Connection. Ready configuration: `doorcode recipe`.",
+        remedy: "Pomerium: `allow_websockets: true`. nginx: `proxy_http_version 1.1; proxy_set_header Upgrade \
+                 $http_upgrade; proxy_set_header Connection \"upgrade\";`, then `nginx -t && systemctl reload nginx`. \
+                 Ready configuration: `doorcode recipe nginx`.",
     },
     Explanation {
         code: "second_password_page",
@@ -156,7 +157,8 @@ pub(super) const ALL: [Explanation; 24] = [
         title: "An unknown proxy passes requests on",
         cause: "Requests with forwarding headers come from an address that is not among proxies. It may be \
                 yours at another address, or somebody who tries.",
-        remedy: "If it is yours, add the address to proxies under [auth.trusted_proxy].",
+        remedy: "If it is yours, add the address to proxies under [auth.trusted_proxy]. Where others have been let in \
+                 since the settings changed it is a warning only, because anybody can write such headers.",
     },
     Explanation {
         code: "assertion_rejected",

@@ -100,11 +100,7 @@ async fn a_certificate_that_ends_soon_is_a_warning() {
         Arc::default(),
     ))))
     .await;
-    assert!(
-        codes(&report).contains(&"certificate_due"),
-        "{:?}",
-        report.causes
-    );
+    assert!(codes(&report).contains(&"certificate_due"), "{:?}", report.causes);
     assert_eq!(said(&report, "tls"), ProbeStatus::Warn);
     assert_eq!(said(&report, "sign-in"), ProbeStatus::Pass);
     assert_eq!(report.exit_code(), 1);

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use crate::certificate::server_name;
 use crate::dial::{Answer, Ask, NETWORK_LIMIT, ask, to_network};
-use crate::evidence::{host_not_preserved, host_part, speaks_http};
+use crate::evidence::{READY, RELOAD, host_not_preserved, host_part, speaks_http};
 use crate::finding::Finding;
 use crate::report::Cause;
 use crate::subject::{Arrival, Door, Visit};
@@ -76,8 +76,10 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
     ) {
         let message = format!("the proxy at {url} does not reach Doorcode: it answers {status}");
-        let fix = "correct the address that the proxy passes requests on to (its upstream, to or proxy_pass): doorcode status \
-                   shows where Doorcode listens";
+        let fix = format!(
+            "correct the address that the proxy passes requests on to (its upstream, to or proxy_pass), {RELOAD}: doorcode \
+             status shows where Doorcode listens"
+        );
         return Finding::wrong(seen, Cause::critical("bad_gateway", message, fix));
     }
     if status.is_server_error() {
@@ -101,7 +103,10 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding
             format!(
                 "behind {url} a code-server of its own asks for a password: requests do not come to Doorcode"
             ),
-            "correct the address that the proxy passes requests on to: doorcode status shows where Doorcode listens",
+            format!(
+                "correct the address that the proxy passes requests on to, {RELOAD}: doorcode status shows where Doorcode \
+                 listens"
+            ),
         );
         return Finding::wrong(seen, cause);
     }
@@ -109,7 +114,7 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding
         let cause = Cause::critical(
             "public_wrong_server",
             format!("what answers at {url} knows nothing of Doorcode"),
-            "give the proxy in front a route for that host: doorcode recipe --help",
+            format!("give the proxy in front a route for that host, {RELOAD}; {READY}"),
         );
         return Finding::wrong(seen, cause);
     }

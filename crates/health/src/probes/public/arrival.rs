@@ -4,7 +4,7 @@ use doorcode_settings::AuthMode;
 use doorcode_settings::trusted_proxy::PublicUrl;
 
 use crate::dial::Answer;
-use crate::evidence::{asked_twice, host_not_preserved, host_part, websocket_not_passed};
+use crate::evidence::{READY, RELOAD, asked_twice, host_not_preserved, host_part, websocket_not_passed};
 use crate::finding::Finding;
 use crate::report::Cause;
 use crate::subject::{Arrival, Door};
@@ -26,7 +26,9 @@ pub(super) fn sign_in(
             Cause::critical(
                 "proxy_asks_no_sign_in",
                 format!("the proxy at {url} passes requests on without asking anybody to sign in"),
-                "have it ask: the route of Doorcode needs a policy, or forward authentication: doorcode recipe --help",
+                format!(
+                    "have it ask: the route of Doorcode needs a policy, or forward authentication; {RELOAD}; {READY}"
+                ),
             ),
         ),
         (AuthMode::TrustedProxy, Some(arrival)) => {
