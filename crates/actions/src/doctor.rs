@@ -204,7 +204,7 @@ fn unusable(broken: &Broken) -> Cause {
     Cause::warning(
         &problem.code,
         message,
-        "doorcode up, and then: doorcode trust install",
+        "`doorcode up`, and then `doorcode trust install`",
     )
 }
 

@@ -1,18 +1,13 @@
 //! What the door's own evidence says about the proxy in front of it: what people's requests looked like when they arrived.
 
-use std::net::IpAddr;
-
 use doorcode_settings::HostName;
 use doorcode_settings::trusted_proxy::PublicUrl;
 
+use crate::proxy_causes::{
+    READY, RELOAD, asked_twice, host_not_preserved, not_recognised, speaks_http, websocket_not_passed,
+};
 use crate::report::Cause;
 use crate::subject::{DoorEvidence, Refusals, Sighting};
-
-/// The end of advice that changes a proxy's configuration.
-pub(crate) const RELOAD: &str = "then reload it (nginx: nginx -t && systemctl reload nginx)";
-/// Where such a configuration stands as a whole.
-pub(crate) const READY: &str =
-    "a ready configuration: doorcode recipe nginx, or another of doorcode recipe --help";
 
 /// Causes, by the link that they belong to.
 #[derive(Debug, Default, PartialEq)]
@@ -81,56 +76,6 @@ fn stage(code: &str) -> u8 {
     }
 }
 
-/// The proxy at `place` passes requests on unencrypted, to a door that leads them to https.
-pub(crate) fn speaks_http(place: &str) -> Cause {
-    Cause::critical(
-        "proxy_speaks_http",
-        format!(
-            "the proxy in front of {place} speaks http to a door that wants https, so browsers are led in a circle"
-        ),
-        format!(
-            "let the proxy pass requests on to https:// (nginx: proxy_pass), {RELOAD}; or set tls.mode = \"off\" with a trusted \
-             proxy: doorcode settings edit"
-        ),
-    )
-}
-
-/// The proxy drops what makes a request a WebSocket.
-pub(crate) fn websocket_not_passed() -> Cause {
-    Cause::critical(
-        "websocket_not_passed",
-        "the proxy in front does not pass WebSockets on, so the editor's page stays empty",
-        format!(
-            "switch them on in the proxy: nginx, in the location of Doorcode, `proxy_http_version 1.1; proxy_set_header Upgrade \
-             $http_upgrade; proxy_set_header Connection \"upgrade\";`, Pomerium `allow_websockets: true` in the route; {RELOAD}; \
-             {READY}"
-        ),
-    )
-}
-
-/// The proxy puts another host in the place of the one that the browser asked for.
-pub(crate) fn host_not_preserved(arrived: &str, wanted: &str) -> Cause {
-    Cause::critical(
-        "host_not_preserved",
-        format!(
-            "the proxy in front does not keep the host that the browser asks for: {arrived} arrives instead of {wanted}"
-        ),
-        format!(
-            "switch it on in the proxy: nginx, in the location of Doorcode, `proxy_set_header Host $http_host;`, Pomerium \
-             `preserve_host_header: true` in the route; {RELOAD}; {READY}"
-        ),
-    )
-}
-
-/// Somebody who has signed in at the proxy has to type Doorcode's password as well.
-pub(crate) fn asked_twice() -> Cause {
-    Cause::warning(
-        "second_password_page",
-        "people who have signed in at the proxy in front are asked for Doorcode's password as well",
-        "doorcode auth trusted-proxy --help says how Doorcode takes the proxy's word",
-    )
-}
-
 fn second_password_page(sighting: &Sighting) -> Cause {
     asked_twice().seen_by(format!("{} came with {}", seen(sighting), sighting.detail))
 }
@@ -192,7 +137,7 @@ fn refused_by_proxy_rule(name: &str, refusals: &Refusals, let_in: bool) -> Optio
             "the proxy in front passes requests on without saying who they are from",
             format!(
                 "have it send the identity: Pomerium `pass_identity_headers: true`; nginx with oauth2-proxy the lines \
-                 auth_request_set and proxy_set_header of doorcode recipe nginx; {RELOAD}; {READY}"
+                 `auth_request_set` and `proxy_set_header` of `doorcode recipe nginx`; {RELOAD}; {READY}"
             ),
         ),
         _ if name.starts_with("missing_header_") => Cause::critical(
@@ -202,8 +147,8 @@ fn refused_by_proxy_rule(name: &str, refusals: &Refusals, let_in: bool) -> Optio
                 name.trim_start_matches("missing_header_")
             ),
             format!(
-                "have it send that header (nginx: proxy_set_header), {RELOAD}; or take it out of required_headers: doorcode \
-                 settings edit; {READY}"
+                "have it send that header (nginx: `proxy_set_header`), {RELOAD}; or take it out of required_headers: \
+                 `doorcode settings edit`; {READY}"
             ),
         ),
         "user_ambiguous" | "user_invalid" | "user_mismatch" => Cause::critical(
@@ -243,28 +188,6 @@ fn refused_by_proxy_rule(name: &str, refusals: &Refusals, let_in: bool) -> Optio
         _ => return None,
     };
     Some(cause.seen_by(counted(refusals)))
-}
-
-/// Anybody who reaches the door can write the headers of a proxy. Where people have come in under the same rules, their proxy is
-/// not the one that is refused.
-fn not_recognised(client: IpAddr, let_in: bool) -> Cause {
-    let code = "proxy_not_recognised";
-    let fix =
-        format!("if it is yours, add {client} to proxies under [auth.trusted_proxy]: doorcode settings edit");
-    match let_in {
-        false => Cause::critical(
-            code,
-            format!("a proxy at {client} passes requests on, but is not among those believed"),
-            fix,
-        ),
-        true => Cause::warning(
-            code,
-            format!(
-                "{client} sends requests as a proxy does, but is not among those believed, and is refused"
-            ),
-            format!("{fix}; otherwise nothing is wrong with the door"),
-        ),
-    }
 }
 
 fn wanted(hosts: &[HostName], public: Option<&PublicUrl>) -> String {
@@ -459,33 +382,6 @@ mod tests {
         assert_eq!(severity(&evidence), Severity::Critical);
         evidence.let_in = true;
         assert_eq!(severity(&evidence), Severity::Warning);
-    }
-
-    #[test]
-    fn what_is_to_change_in_the_proxy_is_given_as_it_is_written_there() {
-        let websocket = websocket_not_passed().fix;
-        for line in [
-            "proxy_http_version 1.1;",
-            "proxy_set_header Upgrade $http_upgrade;",
-            "proxy_set_header Connection \"upgrade\";",
-        ] {
-            assert!(websocket.contains(line), "{websocket}");
-        }
-        let host = host_not_preserved("127.0.0.1", "code.test").fix;
-        assert!(host.contains("proxy_set_header Host $http_host;"), "{host}");
-        let by_rule = ["user_missing", "missing_header_x-team", "proof_invalid"].map(|name| {
-            let evidence = refused(
-                &format!("trusted_proxy_{name}"),
-                sighting("code.test", None, true),
-            );
-            sort(&evidence, &[], None).identity.remove(0).fix
-        });
-        for fix in by_rule
-            .into_iter()
-            .chain([websocket, host, speaks_http("code.test").fix])
-        {
-            assert!(fix.contains("nginx -t && systemctl reload nginx"), "{fix}");
-        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod explanations;
 mod finding;
 mod links;
 mod probes;
+mod proxy_causes;
 mod report;
 mod subject;
 

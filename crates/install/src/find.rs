@@ -109,10 +109,10 @@ impl From<&FindError> for Problem {
 fn setting_fix(reason: &Reason) -> &'static str {
     match reason {
         Reason::Unreadable(_) | Reason::NotAFile | Reason::NotExecutable | Reason::NotCodeServer(_) => {
-            "doorcode settings edit, and correct editor.program"
+            "correct editor.program: doorcode settings edit"
         }
         _ => {
-            "doorcode settings edit, and correct editor.program; or set it to \"auto\" and run: doorcode install"
+            "correct editor.program with `doorcode settings edit`, or set it to \"auto\" and run `doorcode install`"
         }
     }
 }

@@ -112,7 +112,7 @@ impl SupervisorError {
             }
             SupervisorError::Spawn { .. } => "doorcode install".into(),
             SupervisorError::GaveUp { .. } | SupervisorError::NotReady { .. } => {
-                "doorcode logs --editor shows why; mend that, then: doorcode restart".into()
+                "`doorcode logs --editor` shows why; mend that, then `doorcode restart`".into()
             }
             SupervisorError::StoppedMeanwhile => "doorcode start".into(),
             SupervisorError::Survivors { pids } => format!("ps -o pid,stat,wchan,args -p {}", list(pids)),

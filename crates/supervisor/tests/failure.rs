@@ -39,7 +39,7 @@ async fn exits_with_0_are_crashes_and_the_last_lines_are_told_when_it_is_given_u
     );
     assert_eq!(
         problem.fix,
-        "doorcode logs --editor shows why; mend that, then: doorcode restart"
+        "`doorcode logs --editor` shows why; mend that, then `doorcode restart`"
     );
     assert_eq!(log_tail.len(), 8, "{log_tail:?}");
     assert_eq!(log_tail[7], "fake editor: out of memory");

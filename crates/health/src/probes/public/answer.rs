@@ -7,8 +7,9 @@ use http::StatusCode;
 
 use crate::certificate::server_name;
 use crate::dial::{Answer, Ask, NETWORK_LIMIT, ask, to_network};
-use crate::evidence::{READY, RELOAD, host_not_preserved, host_part, speaks_http};
+use crate::evidence::host_part;
 use crate::finding::Finding;
+use crate::proxy_causes::{READY, RELOAD, host_not_preserved, speaks_http};
 use crate::report::Cause;
 use crate::subject::{Arrival, Door, Visit};
 
@@ -77,8 +78,8 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding
     ) {
         let message = format!("the proxy at {url} does not reach Doorcode: it answers {status}");
         let fix = format!(
-            "correct the address that the proxy passes requests on to (its upstream, to or proxy_pass), {RELOAD}: doorcode \
-             status shows where Doorcode listens"
+            "correct the address that the proxy passes requests on to (its upstream, to or proxy_pass), {RELOAD}: `doorcode \
+             status` shows where Doorcode listens"
         );
         return Finding::wrong(seen, Cause::critical("bad_gateway", message, fix));
     }
@@ -104,7 +105,7 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding
                 "behind {url} a code-server of its own asks for a password: requests do not come to Doorcode"
             ),
             format!(
-                "correct the address that the proxy passes requests on to, {RELOAD}: doorcode status shows where Doorcode \
+                "correct the address that the proxy passes requests on to, {RELOAD}: `doorcode status` shows where Doorcode \
                  listens"
             ),
         );

@@ -4,8 +4,9 @@ use doorcode_settings::AuthMode;
 use doorcode_settings::trusted_proxy::PublicUrl;
 
 use crate::dial::Answer;
-use crate::evidence::{READY, RELOAD, asked_twice, host_not_preserved, host_part, websocket_not_passed};
+use crate::evidence::host_part;
 use crate::finding::Finding;
+use crate::proxy_causes::{READY, RELOAD, asked_twice, host_not_preserved, websocket_not_passed};
 use crate::report::Cause;
 use crate::subject::{Arrival, Door};
 
