@@ -27,7 +27,7 @@ pub(crate) fn problem(
     } else {
         (
             format!("the certificate in {}", certificate.cert_file.display()),
-            "renew it with your certificate authority; the new files are taken up as soon as they are in place"
+            "get a new one from your certificate authority, and point tls.cert and tls.key to it or write it over the old files; it is taken up at once"
                 .to_owned(),
         )
     };

@@ -42,7 +42,7 @@ pub(crate) fn host_not_preserved(arrived: &str, wanted: &str) -> Cause {
     Cause::critical(
         "host_not_preserved",
         format!(
-            "the proxy in front does not keep the host that the browser asks for: {arrived} arrives instead of {wanted}"
+            "the proxy in front does not keep the host that the browser asks for: \"{arrived}\" arrives instead of \"{wanted}\""
         ),
         format!(
             "switch it on in the proxy: nginx, in the location of Doorcode, `proxy_set_header Host $http_host;`, Pomerium \

@@ -43,8 +43,8 @@ pub(super) const ALL: [Explanation; 15] = [
         code: "certificate_expired",
         title: "A certificate has expired",
         cause: "The served certificate's time is over, so browsers refuse the page.",
-        remedy: "`doorcode cert renew HOST`, then `doorcode trust install`. One of your own: put the new \
-                 files in place; they are taken up at once.",
+        remedy: "One from an authority (tls.mode = \"custom\"): get a new one there, and point tls.cert and tls.key to it or \
+                 write it over the old files; it is taken up at once. One that Doorcode made: `doorcode cert renew HOST --trust`.",
     },
     Explanation {
         code: "certificate_host_not_covered",
