@@ -74,7 +74,7 @@ fn every_key_is_in_the_form_with_its_value_as_written_or_its_default() {
     let mode = home.key("auth.mode");
     assert_eq!(
         (mode.kind, mode.choices),
-        (FieldKind::Choice, &["password", "none"][..])
+        (FieldKind::Choice, &["password", "none", "trusted-proxy"][..])
     );
     assert_eq!(home.key("tls.cert").value, Value::Null);
     assert_eq!(home.key("limits.connections").value, json!(4096));
@@ -180,4 +180,50 @@ fn a_refused_change_leaves_the_file_and_nothing_to_undo() {
     settings_form::set(&home.paths, "auth.mode", &json!("password")).unwrap();
     assert_eq!(home.text(), OWN);
     assert!(!home.can_undo(), "setting what is set is no change");
+}
+
+#[test]
+fn a_word_or_a_table_can_be_set_as_either() {
+    let home = Home::with(None);
+    let proof = home.key("auth.trusted_proxy.proof");
+    assert_eq!((proof.kind, proof.value), (FieldKind::WordOrTable, Value::Null));
+    assert!(proof.choices.contains(&"address-only"));
+    for value in [
+        json!("mtls"),
+        json!({ "header": "x-doorcode-proof", "secret_file": "/secret" }),
+    ] {
+        settings_form::set(&home.paths, "auth.trusted_proxy.proof", &value).expect("taken");
+        assert_eq!(home.key("auth.trusted_proxy.proof").value, value);
+    }
+    let half = json!({ "header": "x-doorcode-proof" });
+    let problem = settings_form::set(&home.paths, "auth.trusted_proxy.proof", &half).expect_err("half of it");
+    assert!(
+        problem.message.contains("secret_file is missing"),
+        "{}",
+        problem.message
+    );
+}
+
+#[test]
+fn several_keys_are_set_and_undone_as_one() {
+    let home = Home::with(Some(OWN));
+    let keys = [
+        ("auth.trusted_proxy.preset", json!("caddy")),
+        ("auth.trusted_proxy.allow_users", json!(["you@example.com"])),
+    ];
+    settings_form::set_all(&home.paths, &keys).expect("taken");
+    let wrong = [
+        ("auth.trusted_proxy.preset", json!("traefik")),
+        ("auth.trusted_proxy.proxies", json!(["0.0.0.0/0"])),
+    ];
+    settings_form::set_all(&home.paths, &wrong).expect_err("one of them is not taken");
+    assert_eq!(
+        home.key("auth.trusted_proxy.preset").value,
+        json!("caddy"),
+        "nor is the other"
+    );
+    settings_form::undo(&home.paths).expect("one step");
+    assert!(
+        !home.key("auth.trusted_proxy.preset").is_set && !home.key("auth.trusted_proxy.allow_users").is_set
+    );
 }
