@@ -1,6 +1,6 @@
 //! The password with a real keyring: gnome-keyring on a session bus of its own, locked, silent, and not there at all.
 //!
-//! The library looks for a keyring once a process, so each case is this program once more, in a home of its own.
+//! What the environment says holds for a process, so each case is this program once more, in a home of its own.
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -10,6 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use doorcode_settings::{Kept, Password, PasswordError, PasswordStore, Paths, Problem};
+use keyring_core::api::CredentialStoreApi;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -37,15 +38,18 @@ fn a_silent_keyring_is_given_up_and_found_again() {
 }
 
 #[test]
+fn a_keyring_that_is_replaced_is_asked_as_the_first_one_was() {
+    on_an_empty_bus("case_replaced");
+}
+
+#[test]
+fn a_keyring_that_is_gone_is_an_error_and_never_a_reason_for_a_hash() {
+    on_an_empty_bus("case_gone");
+}
+
+#[test]
 fn without_a_keyring_on_the_bus_a_hash_is_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("bus.conf");
-    std::fs::write(
-        &config,
-        EMPTY_BUS.replace("FOLDER", folder.path().to_str().unwrap()),
-    )
-    .unwrap();
-    in_a_session("case_no_keyring", &["--config-file", config.to_str().unwrap()]);
+    on_an_empty_bus("case_no_keyring");
 }
 
 #[test]
@@ -147,6 +151,43 @@ fn case_silent() {
 
 #[test]
 #[ignore = "started by the tests above, in a session of its own"]
+fn case_replaced() {
+    let first = Daemon::start();
+    let store = PasswordStore::new(&paths());
+    let generated = store.ensure().unwrap().generated.unwrap();
+    drop(first);
+    let second = Daemon::start();
+    let shown = store.show().expect("one that has died, and was started again");
+    assert_eq!(shown.expose(), generated.expose());
+    let before = owner().expect("the second");
+    let _third = Daemon::spawn(&["--replace"]);
+    until("the third has taken the second's place", || {
+        owner().is_some_and(|owner| owner != before)
+    });
+    let shown = store.show().expect("one that had to give way");
+    assert_eq!(shown.expose(), generated.expose());
+    drop(second);
+}
+
+#[test]
+#[ignore = "started by the tests above, in a session of its own"]
+fn case_gone() {
+    let daemon = Daemon::start();
+    let paths = paths();
+    let store = PasswordStore::new(&paths);
+    store.ensure().unwrap();
+    drop(daemon);
+    for error in [
+        store.ensure().expect_err("gone"),
+        store.set(password("another password")).expect_err("gone"),
+    ] {
+        assert_eq!(Problem::from(&error).code, "keyring_failed", "{error}");
+    }
+    assert!(!paths.password_hash_file().exists(), "no silent fallback");
+}
+
+#[test]
+#[ignore = "started by the tests above, in a session of its own"]
 fn case_no_keyring() {
     let store = PasswordStore::new(&paths());
     let start = Instant::now();
@@ -159,6 +200,17 @@ fn case_no_keyring() {
         "found out at once, in {:?}",
         start.elapsed()
     );
+}
+
+fn on_an_empty_bus(case: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("bus.conf");
+    std::fs::write(
+        &config,
+        EMPTY_BUS.replace("FOLDER", folder.path().to_str().unwrap()),
+    )
+    .unwrap();
+    in_a_session(case, &["--config-file", config.to_str().unwrap()]);
 }
 
 fn in_a_session(case: &str, options: &[&str]) {
@@ -219,8 +271,9 @@ fn password(text: &str) -> Password {
     Password::parse(text.into()).unwrap()
 }
 
-fn entry() -> keyring::Entry {
-    keyring::Entry::new("doorcode", "password").unwrap()
+fn entry() -> keyring_core::Entry {
+    let store = zbus_secret_service_keyring_store::Store::new().unwrap();
+    store.build("doorcode", "password", None).unwrap()
 }
 
 /// gnome-keyring with an unlocked collection; it ends with the case.
@@ -228,8 +281,17 @@ struct Daemon(Child);
 
 impl Daemon {
     fn start() -> Daemon {
+        let daemon = Daemon::spawn(&[]);
+        until("the keyring is on the bus and unlocked", || {
+            call("org.freedesktop.DBus.NameHasOwner").contains("boolean true")
+        });
+        daemon
+    }
+
+    fn spawn(options: &[&str]) -> Daemon {
         let mut child = Command::new("gnome-keyring-daemon")
             .args(["--foreground", "--unlock", "--components=secrets"])
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -241,17 +303,7 @@ impl Daemon {
             .unwrap()
             .write_all(b"the keyring's own password")
             .unwrap();
-        let daemon = Daemon(child);
-        until("the keyring is on the bus and unlocked", || {
-            dbus(
-                "org.freedesktop.DBus",
-                "/",
-                "org.freedesktop.DBus.NameHasOwner",
-                "string:org.freedesktop.secrets",
-            )
-            .contains("boolean true")
-        });
-        daemon
+        Daemon(child)
     }
 
     fn signal(&self, signal: Signal) {
@@ -276,6 +328,19 @@ fn lock() {
         collections,
     );
     assert!(answer.contains("collection/login"), "locked: {answer}");
+}
+
+/// Who is the keyring of this session.
+fn owner() -> Option<String> {
+    let answer = call("org.freedesktop.DBus.GetNameOwner");
+    let name = answer.lines().find(|line| line.contains("string"))?;
+    Some(name.to_owned())
+}
+
+/// What the bus says of the keyring's name.
+fn call(method: &str) -> String {
+    let name = "string:org.freedesktop.secrets";
+    dbus("org.freedesktop.DBus", "/", method, name)
 }
 
 fn dbus(destination: &str, object: &str, method: &str, argument: &str) -> String {

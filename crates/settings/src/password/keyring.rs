@@ -2,13 +2,17 @@
 //!
 //! The library blocks, panics on a thread of an async runtime, and waits for as long as a person leaves a question unanswered. So each
 //! call runs on a plain thread, and is left to itself after a few seconds.
+//!
+//! Each call also opens a session of its own: the keyring's process may be replaced while this one runs, and a session ends with the
+//! process that gave it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use keyring::Entry;
+use keyring_core::{CredentialStore, Entry};
 use zeroize::Zeroizing;
 
 use super::{Password, PasswordError};
@@ -19,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 /// What a keyring said, where there is one.
 pub(super) enum Answer<T> {
-    /// There is no keyring on this machine or in this session. The library looks once a process.
+    /// There is no keyring on this machine or in this session, and this process has not met one.
     NoKeyring,
     Answered(T),
 }
@@ -29,7 +33,7 @@ pub(super) fn read() -> Result<Answer<Option<Password>>, PasswordError> {
     let text = within_limit(|| {
         entry()?.map_or(Ok(Answer::NoKeyring), |entry| match entry.get_password() {
             Ok(text) => Ok(Answer::Answered(Some(Zeroizing::new(text)))),
-            Err(keyring::Error::NoEntry) => Ok(Answer::Answered(None)),
+            Err(keyring_core::Error::NoEntry) => Ok(Answer::Answered(None)),
             Err(error) => Err(failure(&error)),
         })
     })?;
@@ -78,13 +82,30 @@ pub(super) fn is_open() -> bool {
 }
 
 fn entry() -> Result<Option<Entry>, PasswordError> {
-    if let Err(error) = Entry::store_status() {
-        tracing::debug!(%error, "no keyring");
-        return Ok(None);
-    }
-    Entry::new(SERVICE, USER)
-        .map(Some)
-        .map_err(|error| failure(&error))
+    /// One that was there once and is gone has failed: to do without it would be to forget the password that it keeps.
+    static MET: AtomicBool = AtomicBool::new(false);
+    let store = match store() {
+        Ok(store) => store,
+        Err(error) if MET.load(Ordering::Relaxed) => return Err(failure(&error)),
+        Err(error) => {
+            tracing::debug!(%error, "no keyring");
+            return Ok(None);
+        }
+    };
+    MET.store(true, Ordering::Relaxed);
+    let entry = store.build(SERVICE, USER, None);
+    entry.map(Some).map_err(|error| failure(&error))
+}
+
+/// The one of this session, as it is now.
+fn store() -> keyring_core::Result<Arc<CredentialStore>> {
+    #[cfg(target_os = "linux")]
+    use zbus_secret_service_keyring_store::Store;
+
+    #[cfg(target_os = "macos")]
+    use apple_native_keyring_store::keychain::Store;
+
+    Ok(Store::new()?)
 }
 
 /// A call that was given up: until it comes back, another would only wait behind it.
@@ -117,19 +138,19 @@ fn given_up() -> MutexGuard<'static, Option<JoinHandle<()>>> {
     GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn failure(error: &keyring::Error) -> PasswordError {
+fn failure(error: &keyring_core::Error) -> PasswordError {
     // The library never puts the secret into these two; BadEncoding and BadDataFormat would carry it in their Debug form.
     let text = error.to_string();
     match error {
-        keyring::Error::NoStorageAccess(_) => PasswordError::KeyringLocked(text),
+        keyring_core::Error::NoStorageAccess(_) => PasswordError::KeyringLocked(text),
         // Creating an item in a locked collection comes back as this; the cause is `Locked` or a dismissed `Prompt`.
-        keyring::Error::PlatformFailure(cause) if is_locked(cause.as_ref()) => {
+        keyring_core::Error::PlatformFailure(cause) if is_locked(cause.as_ref()) => {
             PasswordError::KeyringLocked(text)
         }
-        keyring::Error::BadDataFormat(..) => {
+        keyring_core::Error::BadDataFormat(..) => {
             PasswordError::KeyringFailed("the entry is not in a known form".into())
         }
-        keyring::Error::Ambiguous(_) => {
+        keyring_core::Error::Ambiguous(_) => {
             PasswordError::KeyringFailed("it has several entries named doorcode".into())
         }
         _ => PasswordError::KeyringFailed(text),
