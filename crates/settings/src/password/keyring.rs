@@ -8,11 +8,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use keyring_core::{CredentialStore, Entry};
+use keyring::Entry;
 use zeroize::Zeroizing;
 
 use super::{Password, PasswordError};
@@ -33,7 +33,7 @@ pub(super) fn read() -> Result<Answer<Option<Password>>, PasswordError> {
     let text = within_limit(|| {
         entry()?.map_or(Ok(Answer::NoKeyring), |entry| match entry.get_password() {
             Ok(text) => Ok(Answer::Answered(Some(Zeroizing::new(text)))),
-            Err(keyring_core::Error::NoEntry) => Ok(Answer::Answered(None)),
+            Err(keyring::Error::NoEntry) => Ok(Answer::Answered(None)),
             Err(error) => Err(failure(&error)),
         })
     })?;
@@ -84,28 +84,33 @@ pub(super) fn is_open() -> bool {
 fn entry() -> Result<Option<Entry>, PasswordError> {
     /// One that was there once and is gone has failed: to do without it would be to forget the password that it keeps.
     static MET: AtomicBool = AtomicBool::new(false);
-    let store = match store() {
-        Ok(store) => store,
-        Err(error) if MET.load(Ordering::Relaxed) => return Err(failure(&error)),
+    match open() {
+        Ok(entry) => {
+            MET.store(true, Ordering::Relaxed);
+            Ok(Some(entry))
+        }
+        Err(error) if MET.load(Ordering::Relaxed) => Err(failure(&error)),
         Err(error) => {
             tracing::debug!(%error, "no keyring");
-            return Ok(None);
+            Ok(None)
         }
-    };
-    MET.store(true, Ordering::Relaxed);
-    let entry = store.build(SERVICE, USER, None);
-    entry.map(Some).map_err(|error| failure(&error))
+    }
 }
 
-/// The one of this session, as it is now.
-fn store() -> keyring_core::Result<Arc<CredentialStore>> {
-    #[cfg(target_os = "linux")]
+/// `keyring` itself opens one session a process, so it is given the one of this call.
+#[cfg(target_os = "linux")]
+fn open() -> keyring::Result<Entry> {
+    use keyring_core::api::CredentialStoreApi;
     use zbus_secret_service_keyring_store::Store;
 
-    #[cfg(target_os = "macos")]
-    use apple_native_keyring_store::keychain::Store;
+    let inner = Store::new()?.build(SERVICE, USER, None)?;
+    Ok(Entry { inner })
+}
 
-    Ok(Store::new()?)
+/// There are no sessions elsewhere.
+#[cfg(not(target_os = "linux"))]
+fn open() -> keyring::Result<Entry> {
+    Entry::new(SERVICE, USER)
 }
 
 /// A call that was given up: until it comes back, another would only wait behind it.
@@ -138,19 +143,19 @@ fn given_up() -> MutexGuard<'static, Option<JoinHandle<()>>> {
     GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn failure(error: &keyring_core::Error) -> PasswordError {
+fn failure(error: &keyring::Error) -> PasswordError {
     // The library never puts the secret into these two; BadEncoding and BadDataFormat would carry it in their Debug form.
     let text = error.to_string();
     match error {
-        keyring_core::Error::NoStorageAccess(_) => PasswordError::KeyringLocked(text),
+        keyring::Error::NoStorageAccess(_) => PasswordError::KeyringLocked(text),
         // Creating an item in a locked collection comes back as this; the cause is `Locked` or a dismissed `Prompt`.
-        keyring_core::Error::PlatformFailure(cause) if is_locked(cause.as_ref()) => {
+        keyring::Error::PlatformFailure(cause) if is_locked(cause.as_ref()) => {
             PasswordError::KeyringLocked(text)
         }
-        keyring_core::Error::BadDataFormat(..) => {
+        keyring::Error::BadDataFormat(..) => {
             PasswordError::KeyringFailed("the entry is not in a known form".into())
         }
-        keyring_core::Error::Ambiguous(_) => {
+        keyring::Error::Ambiguous(_) => {
             PasswordError::KeyringFailed("it has several entries named doorcode".into())
         }
         _ => PasswordError::KeyringFailed(text),
