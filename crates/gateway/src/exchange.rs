@@ -88,16 +88,12 @@ async fn decide(
         Ok(admitted) => admitted,
         Err(refusal) => {
             let refusal = policy.translated(refusal);
-            return (refuse(&parts, refusal, entry), refusal.closes);
+            let gate = policy.open_gate();
+            let told = gate.map_or(refusal.code, |gate| gate.told_of(link, refusal.code));
+            return (refuse_and_tell(&parts, refusal, told, entry), refusal.closes);
         }
     };
     let closes = admitted.closes;
-    if let Some(entry) = entry
-        .as_ref()
-        .filter(|_| lacks_upgrade(&parts.headers, admitted.websocket))
-    {
-        entry.note_websocket_stripped(&parts.headers);
-    }
     let who = match behind_proxy(shared, &policy, link, &mut admitted, &parts, entry).await {
         Ok(who) => who,
         Err(refusal) => return (refuse(&parts, refusal, entry), closes),
@@ -124,6 +120,13 @@ async fn decide(
         return (refuse(&parts, policy.translated(refusal), entry), closes);
     }
     shared.evidence.passed(admitted.websocket);
+    // Only now: whoever may not come in would tell nothing of the way that others come.
+    if let Some(entry) = entry
+        .as_ref()
+        .filter(|_| lacks_upgrade(&parts.headers, admitted.websocket))
+    {
+        entry.note_websocket_stripped(&parts.headers);
+    }
     if let Some(gate) = policy.open_gate() {
         gate.strip_request(&mut parts.headers);
     }
@@ -184,10 +187,20 @@ pub(crate) fn refuse(
     refusal: Refusal,
     entry: &mut Option<Box<Entry>>,
 ) -> Response<Content> {
+    refuse_and_tell(parts, refusal, refusal.code, entry)
+}
+
+/// The same; to the diagnosis it is `told` as another refusal.
+fn refuse_and_tell(
+    parts: &request::Parts,
+    refusal: Refusal,
+    told: &'static str,
+    entry: &mut Option<Box<Entry>>,
+) -> Response<Content> {
     let id = entry.as_mut().map(|entry| {
         entry.set_code(refusal.code);
         entry.set_detail(refusal.detail);
-        entry.note_refused(refusal.code, &parts.headers);
+        entry.note_refused(told, &parts.headers);
         entry.id()
     });
     pages::refusal(pages::Asker::of(parts), &refusal, id)

@@ -134,6 +134,15 @@ impl Gate {
         peer::check(link, &self.config.settings().proxies).is_ok()
     }
 
+    /// What a refusal of the guard with `code` says of the proxy: nothing, where another sent the request. Whether that is one that
+    /// the settings do not know, or somebody who tries, is the first question then.
+    pub(crate) fn told_of(&self, link: &Link, code: &'static str) -> &'static str {
+        match code == refusals::HOST_NOT_ALLOWED.code && !self.believes(link) {
+            true => refusals::UNTRUSTED_SOURCE.code,
+            false => code,
+        }
+    }
+
     /// Who sent a request that the guard let pass; see the table above.
     pub(crate) async fn identify(
         &self,

@@ -3,7 +3,7 @@
 use doorcode_settings::AuthMode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Door, Setup, eventually, in_time};
+use crate::support::{Client, Door, Setup, eventually, in_time};
 
 #[tokio::test]
 async fn bytes_go_both_ways_and_are_counted() {
@@ -61,4 +61,16 @@ async fn a_client_that_vanishes_leaves_nothing() {
         (door.gateway.tunnels(), door.gateway.connections()) == (0, 0)
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_websocket_that_lost_its_upgrade_on_the_way_is_told_of_those_who_may_come_in() {
+    let door = Door::open(Setup::default()).await;
+    let key = [("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")];
+    let told = async |client: &Client| {
+        let _ = client.request(http::Method::GET, "/", &key, "").await;
+        door.gateway.evidence().websocket_stripped.is_some()
+    };
+    assert!(!told(&door.client()).await, "anybody can write such a request");
+    assert!(told(&door.signed_in().await).await);
 }

@@ -63,6 +63,23 @@ async fn the_source_comes_right_after_the_host() {
 }
 
 #[tokio::test]
+async fn whoever_is_no_proxy_tells_nothing_of_the_host_that_the_proxy_names() {
+    let headers = good_but(&[("host", "evil.example"), ("x-forwarded-for", "192.0.2.1")]);
+    for (proxies, told) in [
+        ("127.0.0.1/32", "trusted_proxy_host_not_allowed"),
+        ("10.0.0.1/32", "trusted_proxy_untrusted_source"),
+    ] {
+        let (door, _dir) = door(|settings| settings.proxies = vec![proxies.parse().unwrap()]).await;
+        let outcome = send(&door, Way::Http1, &headers).await;
+        // The log says which rule it was, of whoever it comes.
+        assert!(outcome.is(421, "trusted_proxy_host_not_allowed"), "{outcome:?}");
+        let refused = door.gateway.evidence().refused;
+        let codes: Vec<&str> = refused.iter().map(|refused| refused.code).collect();
+        assert_eq!(codes, [told], "{proxies}");
+    }
+}
+
+#[tokio::test]
 async fn a_statement_is_looked_at_after_the_required_headers_and_before_the_user() {
     let key = Signer::es256("a");
     let server = KeyServer::start(&[&key]).await;
