@@ -7,6 +7,7 @@ use crate::proxy_causes::{
     READY, RELOAD, asked_twice, host_not_preserved, not_recognised, speaks_http, websocket_not_passed,
 };
 use crate::report::Cause;
+use crate::stray::{host_was_replaced, is_near};
 use crate::subject::{DoorEvidence, Refusals, Sighting};
 
 /// Causes, by the link that they belong to.
@@ -33,7 +34,8 @@ pub(crate) fn sort(evidence: &DoorEvidence, hosts: &[HostName], public: Option<&
             _ => {}
         }
     }
-    let second = evidence.second_sign_in.as_ref().map(second_password_page);
+    let second = evidence.second_sign_in.as_ref().filter(|seen| is_near(seen));
+    let second = second.map(second_password_page);
     sorted.identity.extend(second);
     let circle = evidence.led_in_a_circle.as_ref();
     sorted
@@ -82,7 +84,7 @@ fn second_password_page(sighting: &Sighting) -> Cause {
 
 fn foreign_host(refusals: &Refusals, hosts: &[HostName], public: Option<&PublicUrl>) -> Option<Cause> {
     // Strangers who try addresses at random name all kinds of hosts; that is no fault.
-    if refusals.passed_since || !refusals.last.proxied {
+    if refusals.passed_since || !host_was_replaced(refusals) {
         return None;
     }
     let wanted = wanted(hosts, public);
@@ -91,7 +93,9 @@ fn foreign_host(refusals: &Refusals, hosts: &[HostName], public: Option<&PublicU
 
 /// A page's own host that is one of ours, while the request arrives for another of ours: somebody on the way has replaced it.
 fn foreign_origin(refusals: &Refusals, hosts: &[HostName], public: Option<&PublicUrl>) -> Option<Cause> {
-    if refusals.passed_since {
+    // A page of ours that was opened by way of a proxy is asked for by that proxy; a stranger can claim to be one.
+    let by_proxys_rules = refusals.code.starts_with("trusted_proxy_");
+    if refusals.passed_since || !(by_proxys_rules || is_near(&refusals.last)) {
         return None;
     }
     let origin = refusals.last.origin.as_deref()?;

@@ -17,6 +17,7 @@ mod links;
 mod probes;
 mod proxy_causes;
 mod report;
+mod stray;
 mod subject;
 
 pub use diagnosis::{diagnose, worst};
