@@ -26,7 +26,22 @@ use crate::{keys, pem};
 /// [`CertError::Custom`] with the first [`Flaw`] found; [`CertError::NoHosts`] if `hosts` is empty.
 pub fn load_custom(cert: &Path, key: &Path, hosts: &[HostName]) -> Result<(Pair, Vec<Problem>), CertError> {
     let host = hosts.first().ok_or(CertError::NoHosts)?;
-    load(&Source { host, cert, key }, hosts).map_err(CertError::Custom)
+    load(&Source { host, cert, key }, hosts).map_err(|flaw| CertError::Custom {
+        flaw,
+        replacement: replacement(cert, key, hosts),
+    })
+}
+
+/// How to come by another pair in place of this one, as a next step.
+pub fn replacement(cert: &Path, key: &Path, hosts: &[HostName]) -> String {
+    let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+    format!(
+        "get a certificate for {} from your certificate authority; write it, with its chain, over {}, and its key over {}: a running \
+         Doorcode takes them up by itself. To use other files instead, name them as cert and key under [tls]: `doorcode settings edit`",
+        hosts.join(" and "),
+        cert.display(),
+        key.display()
+    )
 }
 
 fn load(source: &Source<'_>, hosts: &[HostName]) -> Result<(Pair, Vec<Problem>), Flaw> {

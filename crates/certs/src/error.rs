@@ -21,8 +21,8 @@ pub enum CertError {
     #[error("the certificate of {host} is not used: {flaw}")]
     Stored { host: HostName, flaw: Flaw },
     /// The pair that the settings name is not fit to be served.
-    #[error("the custom certificate is not used: {0}")]
-    Custom(Flaw),
+    #[error("the certificate of your own (tls.cert) is not used: {flaw}")]
+    Custom { flaw: Flaw, replacement: String },
     /// There is nothing for this host in the store.
     #[error("there is no certificate for {host} in {}", dir.display())]
     Missing { host: HostName, dir: PathBuf },
@@ -61,7 +61,7 @@ impl From<&CertError> for Problem {
 
 fn code(error: &CertError) -> &'static str {
     match error {
-        CertError::Stored { flaw, .. } | CertError::Custom(flaw) => flaw.code(),
+        CertError::Stored { flaw, .. } | CertError::Custom { flaw, .. } => flaw.code(),
         CertError::Missing { .. } => "certificate_missing",
         CertError::HostFileTaken { .. } => "host_file_taken",
         CertError::NotDue { .. } => "certificate_not_due",
@@ -74,29 +74,41 @@ fn code(error: &CertError) -> &'static str {
 fn fix(error: &CertError) -> String {
     match error {
         CertError::Stored { host, flaw } => match flaw.remedy() {
-            Some(remedy) => format!("{remedy}; or, to be trusted anew: doorcode cert issue {host}"),
+            Some(remedy) => {
+                format!(
+                    "{remedy}; or have a new one made, which has to be trusted anew: `doorcode cert issue {host}`"
+                )
+            }
             None => format!("doorcode cert issue {host}"),
         },
-        CertError::Custom(flaw) => flaw.remedy().unwrap_or_else(|| {
-            "doorcode settings edit, and name the right cert and key under [tls]".to_owned()
-        }),
+        CertError::Custom { flaw, replacement } => match flaw {
+            Flaw::NotYetValid { .. } => format!("{}; where it is right, {replacement}", CLOCK),
+            Flaw::HostNotCovered { host, .. } => {
+                format!("{replacement}. Or take {host} out of hosts under [gateway] there")
+            }
+            flaw => flaw.remedy().unwrap_or_else(|| replacement.clone()),
+        },
         CertError::Missing { host, .. } | CertError::Generate { host, .. } => {
             format!("doorcode cert issue {host}")
         }
         CertError::HostFileTaken { file, names, .. } => match own_host(file, names) {
             Some(other) => {
-                format!("doorcode cert remove {other}, or name only one of the two hosts in gateway.hosts")
+                format!("`doorcode cert remove {other}`, or name only one of the two hosts in gateway.hosts")
             }
             None => format!("mv '{0}' '{0}.aside'", file.display()),
         },
         CertError::NotDue { host, .. } => format!("doorcode cert renew {host} --force"),
-        CertError::NoHosts => "doorcode settings edit, and name a host in gateway.hosts".to_owned(),
+        CertError::NoHosts => "name a host in gateway.hosts: `doorcode settings edit`".to_owned(),
         CertError::File { path, .. } => format!(
-            "ls -ld '{0}'; df -h '{0}'",
+            "`ls -ld '{0}'` and `df -h '{0}'` show the folder and its disk",
             path.parent().unwrap_or(path).display()
         ),
     }
 }
+
+/// Above all it is the clock that is wrong.
+pub(crate) const CLOCK: &str =
+    "`date` shows this machine's clock; where it is wrong, `timedatectl set-ntp true`";
 
 /// The host that a file of the store rightly belongs to, if it is one of `names`.
 fn own_host(file: &std::path::Path, names: &[String]) -> Option<HostName> {

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use crate::error::CLOCK;
+
 /// Why a certificate and its key cannot be served.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -152,28 +154,30 @@ impl Flaw {
     pub(crate) fn remedy(&self) -> Option<String> {
         match self {
             Flaw::Unreadable { path, .. } | Flaw::SymbolicLink { path } | Flaw::NotAFile { path } => {
-                Some(format!("ls -l '{}'", path.display()))
+                Some(format!("`ls -l '{}'` shows what it is", path.display()))
             }
-            Flaw::ForeignOwner { path, .. } => Some(format!("sudo chown \"$USER\" '{}'", path.display())),
+            Flaw::ForeignOwner { path, .. } => Some(format!("`sudo chown \"$USER\" '{}'`", path.display())),
             Flaw::Exposed { path, .. } => Some(format!(
-                "chmod 600 '{}', if nobody else can have read or changed it, and start again",
+                "`chmod 600 '{}'`, if nobody else can have read or changed it",
                 path.display()
             )),
-            Flaw::NotYetValid { .. } => Some("date".to_owned()),
+            Flaw::NotYetValid { .. } => Some(CLOCK.to_owned()),
             Flaw::EncryptedKey { path } => {
                 let path = path.display();
                 Some(format!(
-                    "umask 077; openssl pkey -in '{path}' -out '{path}.plain' && mv '{path}.plain' '{path}'"
+                    "`umask 077; openssl pkey -in '{path}' -out '{path}.plain' && mv '{path}.plain' '{path}'`"
                 ))
             }
             Flaw::NoCertificate { path, der: true } => {
                 let path = path.display();
-                Some(format!("openssl x509 -inform der -in '{path}' -out '{path}.pem'"))
+                Some(format!(
+                    "`openssl x509 -inform der -in '{path}' -out '{path}.pem'`"
+                ))
             }
             Flaw::NoKey { path, der: true } => {
                 let path = path.display();
                 Some(format!(
-                    "umask 077; openssl pkey -inform der -in '{path}' -out '{path}.pem'"
+                    "`umask 077; openssl pkey -inform der -in '{path}' -out '{path}.pem'`"
                 ))
             }
             _ => None,

@@ -19,7 +19,7 @@ mod pem;
 mod shape;
 mod store;
 
-pub use custom::load_custom;
+pub use custom::{load_custom, replacement};
 pub use error::CertError;
 pub use flaw::Flaw;
 pub use pair::{Certificate, Pair};

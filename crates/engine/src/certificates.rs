@@ -46,8 +46,9 @@ impl Certificates {
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let now = OffsetDateTime::now_utc();
         let mut problems = self.at_load.clone();
+        let hosts: Vec<HostName> = self.served.keys().cloned().collect();
         for (host, served) in &self.served {
-            let due = expiry::problem(host, &served.info, served.root.is_some(), now);
+            let due = expiry::problem(host, &served.info, served.root.is_some(), &hosts, now);
             // A pair of one's own is the same for all hosts.
             problems.extend(due.filter(|problem| !problems.contains(problem)));
         }

@@ -114,7 +114,10 @@ impl Engine {
         })?;
 
         let settings = Arc::new(ArcSwap::from_pointee(settings));
-        let launched = Arc::new(ArcSwap::new(settings.load_full()));
+        let launched = Arc::new(ArcSwap::from_pointee(launch::Launched {
+            settings: settings.load_full(),
+            program: None,
+        }));
         let supervisor = Supervisor::new(launch::launcher(
             paths.clone(),
             settings.clone(),
@@ -143,6 +146,7 @@ impl Engine {
             sources: health::Sources {
                 paths: paths.clone(),
                 settings: settings.clone(),
+                launched: launched.clone(),
                 passwords: passwords.clone(),
                 password: password.clone(),
                 unshown: unshown.clone(),

@@ -1,7 +1,7 @@
 //! Certificates whose end is near, or past.
 
-use doorcode_certs::Certificate;
-use doorcode_settings::{HostName, Problem};
+use doorcode_certs::{Certificate, replacement};
+use doorcode_settings::{HostName, Problem, Settings, Tls};
 use time::{Duration, OffsetDateTime};
 
 /// The code of a certificate that ends soon, here and where one is loaded.
@@ -10,25 +10,36 @@ pub(crate) const DUE: &str = "certificate_due";
 /// Renewal is due this long before the end, as it is for `doorcode cert renew`.
 const WINDOW: Duration = Duration::days(30);
 
-/// What there is to say at `now` about the certificate that is served for `host`; `ours` when we can issue another.
+/// How to come by another certificate for `host`, as a next step.
+pub(crate) fn renewal(host: &HostName, settings: &Settings) -> String {
+    match &settings.tls {
+        Tls::SelfSigned => renew(host),
+        Tls::Custom { cert, key } => replacement(cert, key, &settings.gateway.hosts),
+        Tls::Off => String::new(),
+    }
+}
+
+fn renew(host: &HostName) -> String {
+    format!("doorcode cert renew {host} --trust")
+}
+
+/// What there is to say at `now` about the certificate that is served for `host`; `ours` when we can issue another. One of
+/// somebody else's making is for all `hosts`.
 pub(crate) fn problem(
     host: &HostName,
     certificate: &Certificate,
     ours: bool,
+    hosts: &[HostName],
     now: OffsetDateTime,
 ) -> Option<Problem> {
     let end = certificate.not_after;
     let days_left = (end - now).whole_days();
     let (what, fix) = if ours {
-        (
-            format!("the certificate of {host}"),
-            format!("doorcode cert renew {host}"),
-        )
+        (format!("the certificate of {host}"), renew(host))
     } else {
         (
             format!("the certificate in {}", certificate.cert_file.display()),
-            "get a new one from your certificate authority, and point tls.cert and tls.key to it or write it over the old files; it is taken up at once"
-                .to_owned(),
+            replacement(&certificate.cert_file, &certificate.key_file, hosts),
         )
     };
     if end <= now {
@@ -52,7 +63,13 @@ mod tests {
         let store = doorcode_certs::CertStore::new(dir.path().to_owned());
         let certificate = store.ensure(&host).expect("issued").pair.info;
         let now = certificate.not_after - left;
-        problem(&host, &certificate, ours, now)
+        problem(
+            &host,
+            &certificate,
+            ours,
+            &["code.test".parse().expect("a host")],
+            now,
+        )
     }
 
     #[test]
@@ -61,7 +78,7 @@ mod tests {
         let due = said(Duration::days(30), true).expect("due");
         assert_eq!(
             (due.code.as_str(), due.fix.as_str()),
-            (DUE, "doorcode cert renew localhost")
+            (DUE, "doorcode cert renew localhost --trust")
         );
         assert!(due.message.ends_with("in 30 days"), "{}", due.message);
     }
@@ -77,6 +94,8 @@ mod tests {
     fn one_of_somebody_elses_making_is_named_by_its_file() {
         let due = said(Duration::days(1), false).expect("due");
         assert!(due.message.contains("localhost.crt"), "{}", due.message);
-        assert!(due.fix.contains("certificate authority"), "{}", due.fix);
+        for part in ["localhost.crt", "localhost.key", "code.test"] {
+            assert!(due.fix.contains(part), "{}", due.fix);
+        }
     }
 }

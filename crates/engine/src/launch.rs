@@ -1,5 +1,6 @@
 //! From the settings to the editor's command line: which code-server, where it listens, where its files are.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
@@ -10,12 +11,21 @@ use doorcode_supervisor::{Launch, Timing};
 
 use crate::task::lock;
 
+/// What the editor was last started with.
+#[derive(Debug)]
+pub(crate) struct Launched {
+    /// In force then.
+    pub(crate) settings: Arc<Settings>,
+    /// The code-server; none before the first start.
+    pub(crate) program: Option<PathBuf>,
+}
+
 /// Answers the supervisor's question at each start, with the settings then in force; `launched` remembers which those were.
 /// `found` is the code-server that was found just now, for the first start: looking at one takes a third of a second.
 pub(crate) fn launcher(
     paths: Paths,
     settings: Arc<ArcSwap<Settings>>,
-    launched: Arc<ArcSwap<Settings>>,
+    launched: Arc<ArcSwap<Launched>>,
     found: Option<CodeServer>,
     log: LogSink,
 ) -> impl Fn() -> Result<Launch, Problem> + Send + Sync + 'static {
@@ -37,7 +47,10 @@ pub(crate) fn launcher(
                 "doorcode settings edit",
             ));
         }
-        launched.store(settings.clone());
+        launched.store(Arc::new(Launched {
+            settings: settings.clone(),
+            program: Some(code_server.entry.clone()),
+        }));
         Ok(Launch {
             code_server,
             folder,

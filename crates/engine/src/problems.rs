@@ -1,16 +1,18 @@
 //! What is wrong right now, from every part, the most telling first.
 
 use doorcode_gateway::SignInAttack;
-use doorcode_settings::{AuthMode, Problem};
+use doorcode_settings::{AuthMode, Problem, Program};
 use doorcode_supervisor::{EditorState, ExitReason};
 
+use crate::launch::Launched;
 use crate::task::{Core, lock};
 
 impl Core {
     /// Everything that is wrong, and the codes of what keeps people from working, which comes first.
     pub(crate) fn problems(&self, editor: &EditorState) -> (Vec<Problem>, Vec<String>) {
         let mut problems = Vec::new();
-        problems.extend(editor_problem(editor));
+        let launched = self.launched.load();
+        problems.extend(editor_problem(editor, &launched));
         problems.extend(self.settings_problem.clone());
         if self.settings.load().auth.mode == AuthMode::Password {
             problems.extend(lock(&self.password_problem).clone());
@@ -34,7 +36,7 @@ impl Core {
                     trouble.lost_lines
                 ),
                 format!(
-                    "df -h {}",
+                    "`df -h '{0}'` shows whether the disk is full, `ls -ld '{0}'` whose the folder is",
                     trouble.path.parent().unwrap_or(&trouble.path).display()
                 ),
             )
@@ -43,13 +45,13 @@ impl Core {
         problems.extend(waiting(
             "engine",
             &self.waiting_for_engine(),
-            "end the engine (Ctrl-C where it runs, or doorcode stop --engine), then: doorcode up",
+            "end the engine: Ctrl-C where it runs, or `doorcode stop --engine`; then `doorcode up`",
         ));
         let found = self.health.problems(&problems);
         problems.extend(found);
         let mut critical = self.health.critical();
         // Known before the diagnosis has looked at it.
-        critical.extend(editor_problem(editor).map(|problem| problem.code));
+        critical.extend(editor_problem(editor, &launched).map(|problem| problem.code));
         let broken = broken_first(&mut problems, &critical);
         (problems, broken)
     }
@@ -64,20 +66,53 @@ fn broken_first(problems: &mut [Problem], critical: &[String]) -> Vec<String> {
     broken.map(|problem| problem.code.clone()).collect()
 }
 
-fn editor_problem(editor: &EditorState) -> Option<Problem> {
+fn editor_problem(editor: &EditorState, launched: &Launched) -> Option<Problem> {
     match editor {
-        EditorState::Failed { problem, .. } => Some(problem.clone()),
-        EditorState::Backoff { attempt, last, .. } => Some(editor_exited(*attempt, last)),
+        EditorState::Failed { problem, .. } => Some(editor_failed(problem, launched)),
+        EditorState::Backoff { attempt, last, .. } => Some(editor_exited(*attempt, last, launched)),
         _ => None,
     }
 }
 
-pub(crate) fn editor_exited(attempt: u32, last: &ExitReason) -> Problem {
-    Problem::new(
-        "editor_exited",
-        format!("the editor ended by itself ({last}); it is started again (attempt {attempt})"),
-        "doorcode logs --editor",
-    )
+/// An editor that ended by itself and is started again.
+pub(crate) fn editor_exited(attempt: u32, last: &ExitReason, launched: &Launched) -> Problem {
+    let message = format!("the editor ended by itself ({last}); it is started again (attempt {attempt})");
+    with_program(&Problem::new("editor_exited", message, ""), launched)
+}
+
+/// An editor that is not started again. Where it is the program's doing, the program is named.
+pub(crate) fn editor_failed(problem: &Problem, launched: &Launched) -> Problem {
+    match &*problem.code {
+        "editor_gave_up" | "editor_not_ready" | "editor_not_started" => with_program(problem, launched),
+        _ => problem.clone(),
+    }
+}
+
+/// The same, with the program that it is about, where that comes from, and what can be done about it.
+fn with_program(problem: &Problem, launched: &Launched) -> Problem {
+    let log = "`doorcode logs --editor` shows all that it wrote";
+    let (program, fix) = match (&launched.settings.editor.program, &launched.program) {
+        (Program::Path(path), _) => {
+            let path = path.display();
+            (
+                format!(". The program is {path}, which settings.toml names: [editor] program = \"{path}\""),
+                format!(
+                    "{log}. If that is not the program you mean, correct it under [editor], or write `program = \"auto\"` there, which \
+                     takes the code-server on PATH or the one of `doorcode install`: `doorcode settings edit`. Then `doorcode restart`"
+                ),
+            )
+        }
+        (Program::Auto, found) => (
+            found
+                .as_ref()
+                .map(|found| format!(". The program is {}", found.display()))
+                .unwrap_or_default(),
+            format!(
+                "{log}; mend that, or bring a fresh code-server: `doorcode install`. Then `doorcode restart`"
+            ),
+        ),
+    };
+    Problem::new(&*problem.code, format!("{}{program}", problem.message), fix)
 }
 
 fn sign_in_attack(attack: &SignInAttack) -> Problem {
@@ -99,7 +134,8 @@ fn sign_in_attack(attack: &SignInAttack) -> Problem {
              from {addresses} {} ({named}{others})",
             if *addresses == 1 { "address" } else { "addresses" }
         ),
-        "doorcode logs --access shows each attempt; who is signed in: doorcode sessions list",
+        "`doorcode logs --access` shows each attempt, `doorcode sessions list` who is signed in. A password that could be guessed: \
+         `doorcode password reset`",
     )
 }
 
@@ -127,6 +163,11 @@ fn waiting(what: &str, keys: &[String], fix: &str) -> Option<Problem> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use doorcode_settings::Settings;
+
     use super::*;
 
     #[test]
@@ -137,6 +178,38 @@ mod tests {
         assert_eq!(broken_first(&mut problems, &critical), ["certificate_expired"]);
         let order = problems.map(|problem| problem.code);
         assert_eq!(order, ["certificate_expired", "log_not_written", "disk_low"]);
+    }
+
+    #[test]
+    fn a_program_that_ended_is_named_with_where_it_comes_from() {
+        let launched = |program: Program, found: Option<&str>| {
+            let mut settings = Settings::default();
+            settings.editor.program = program;
+            Launched {
+                settings: Arc::new(settings),
+                program: found.map(PathBuf::from),
+            }
+        };
+        let last = ExitReason::Exited { status: 3 };
+        let set = launched(Program::Path("/x/y".into()), Some("/x/y"));
+        let gave_up = Problem::new("editor_gave_up", "the editor ended 5 times", "");
+        for problem in [editor_exited(2, &last, &set), editor_failed(&gave_up, &set)] {
+            assert!(
+                problem.message.contains("[editor] program = \"/x/y\""),
+                "{problem}"
+            );
+            assert!(problem.fix.contains("`program = \"auto\"`"), "{problem}");
+            assert!(problem.fix.ends_with("`doorcode restart`"), "{problem}");
+        }
+        let found = editor_exited(2, &last, &launched(Program::Auto, Some("/usr/bin/code-server")));
+        assert!(
+            found.message.ends_with("The program is /usr/bin/code-server"),
+            "{found}"
+        );
+        assert!(found.fix.contains("`doorcode install`"), "{found}");
+        // What is not the program's doing has a next step of its own.
+        let folder = Problem::new("folder_missing", "no folder", "mkdir");
+        assert_eq!(editor_failed(&folder, &set), folder);
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Core {
     /// Keys whose new value the editor gets at its next start.
     pub(crate) fn waiting_for_editor(&self) -> Vec<String> {
         waiting(
-            &self.launched.load(),
+            &self.launched.load().settings,
             &self.settings.load(),
             Applies::RestartEditor,
         )

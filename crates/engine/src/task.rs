@@ -17,6 +17,7 @@ use crate::certificates::{self, Certificates};
 use crate::control::{Incoming, Reply, Request};
 use crate::devices::Devices;
 use crate::health::{Health, Told};
+use crate::launch::Launched;
 use crate::live::Live;
 use crate::memory::Memory;
 use crate::overrides::Overrides;
@@ -35,8 +36,8 @@ pub(crate) struct Core {
     pub(crate) settings: Arc<ArcSwap<Settings>>,
     /// In force when the engine started, and so for what only a new engine can change.
     pub(crate) started_with: Arc<Settings>,
-    /// In force when the editor was last started.
-    pub(crate) launched: Arc<ArcSwap<Settings>>,
+    /// What the editor was last started with.
+    pub(crate) launched: Arc<ArcSwap<Launched>>,
     pub(crate) settings_problem: Option<Problem>,
     pub(crate) certificates: Certificates,
     /// What it takes to believe the proxy in front, where one signs people in.

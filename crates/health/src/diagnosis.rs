@@ -1,4 +1,5 @@
-//! From findings to a report: the first broken link of each chain is named, what lies behind it is not reached.
+//! From findings to a report: the first broken link of each chain is named, what lies behind it is not reached. That no
+//! engine runs is a cause only where nothing is found that keeps it from starting.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -8,19 +9,41 @@ use time::OffsetDateTime;
 use crate::finding::Findings;
 use crate::links::{LINKS, Link, LinkId};
 use crate::report::{Cause, Chain, Probe, ProbeStatus, Report, Severity};
+use crate::step::then;
+
+/// Links that keep an engine from starting while they do not hold.
+const BEFORE_THE_START: [LinkId; 5] = [
+    LinkId::Settings,
+    LinkId::Disk,
+    LinkId::CodeServer,
+    LinkId::Port,
+    LinkId::Tls,
+];
+const NOT_RUNNING: &str = "engine_not_running";
+const START: &str = "doorcode up";
 
 /// What `findings` say together, at `at`.
 pub fn diagnose(findings: &Findings, at: OffsetDateTime) -> Report {
+    let prevented = what_prevents_the_start(findings);
     let mut broken: HashSet<LinkId> = HashSet::new();
     let mut probes = Vec::new();
-    let mut causes: Vec<(Chain, Cause)> = Vec::new();
+    let mut causes: Vec<(&Link, Cause)> = Vec::new();
     for link in LINKS {
         let Some(finding) = findings.get(&link.id) else {
             continue;
         };
+        if link.id == LinkId::EditorProcess && !prevented.is_empty() {
+            broken.insert(link.id);
+            probes.push(not_reached(link, waits_for(&prevented)));
+            continue;
+        }
         if let Some(missing) = link.after.iter().find(|needed| broken.contains(needed)) {
             broken.insert(link.id);
-            probes.push(not_reached(link, *missing));
+            let before = title(*missing);
+            probes.push(not_reached(
+                link,
+                format!("{before} comes before it, and does not work"),
+            ));
             continue;
         }
         if finding.status == ProbeStatus::Fail {
@@ -28,7 +51,7 @@ pub fn diagnose(findings: &Findings, at: OffsetDateTime) -> Report {
         }
         for cause in &finding.causes {
             if !causes.iter().any(|(_, known)| known.code == cause.code) {
-                causes.push((link.chain, cause.clone()));
+                causes.push((link, cause.clone()));
             }
         }
         probes.push(Probe {
@@ -42,7 +65,13 @@ pub fn diagnose(findings: &Findings, at: OffsetDateTime) -> Report {
     }
     // Stable: within a severity the order of the links stays. But what the browsers of this machine believe keeps nobody out who
     // comes by another way, and most people are told of it on their first day.
-    causes.sort_by_key(|(chain, cause)| (Reverse(cause.severity), *chain == Chain::Trust));
+    causes.sort_by_key(|(link, cause)| (Reverse(cause.severity), link.chain == Chain::Trust));
+    let last = causes
+        .iter_mut()
+        .rfind(|(link, cause)| prevented.contains(&link.id) && cause.severity == Severity::Critical);
+    if let Some((_, cause)) = last {
+        cause.fix = then(&cause.fix, START);
+    }
     let causes: Vec<Cause> = causes.into_iter().map(|(_, cause)| cause).collect();
     Report {
         healthy: causes.is_empty(),
@@ -52,23 +81,46 @@ pub fn diagnose(findings: &Findings, at: OffsetDateTime) -> Report {
     }
 }
 
+/// The links that do not hold and without which nothing starts, where no engine runs.
+fn what_prevents_the_start(findings: &Findings) -> Vec<LinkId> {
+    let not_running = |cause: &Cause| cause.code == NOT_RUNNING;
+    let process = findings.get(&LinkId::EditorProcess);
+    if !process.is_some_and(|finding| finding.causes.iter().any(not_running)) {
+        return Vec::new();
+    }
+    let fails = |id: &LinkId| {
+        let finding = findings.get(id);
+        finding.is_some_and(|finding| finding.status == ProbeStatus::Fail)
+    };
+    BEFORE_THE_START.into_iter().filter(fails).collect()
+}
+
+fn waits_for(prevented: &[LinkId]) -> String {
+    let named: Vec<String> = prevented.iter().map(|id| format!("\"{}\"", title(*id))).collect();
+    format!(
+        "Doorcode does not run, because of {}: mend that first, then {START}",
+        named.join(" and ")
+    )
+}
+
+fn title(id: LinkId) -> &'static str {
+    let link = LINKS.iter().find(|link| link.id == id);
+    link.map_or("", |link| link.title)
+}
+
 /// How bad the worst cause is; none when there is none.
 pub fn worst(report: &Report) -> Option<Severity> {
     report.causes.iter().map(|cause| cause.severity).max()
 }
 
-fn not_reached(link: &Link, missing: LinkId) -> Probe {
-    let before = LINKS
-        .iter()
-        .find(|link| link.id == missing)
-        .map_or("", |link| link.title);
+fn not_reached(link: &Link, evidence: String) -> Probe {
     Probe {
         id: link.id.as_str().to_owned(),
         chain: link.chain,
         title: link.title.to_owned(),
         status: ProbeStatus::NotReached,
         millis: 0.0,
-        evidence: format!("{before} comes before it, and does not work"),
+        evidence,
     }
 }
 
@@ -197,6 +249,46 @@ mod tests {
             (LinkId::Clock, Finding::wrong("b", twice)),
         ]);
         assert_eq!(diagnose(&findings, AT).causes.len(), 1);
+    }
+
+    #[test]
+    fn that_nothing_runs_follows_from_what_keeps_it_from_starting() {
+        let stopped = || {
+            let cause = Cause::critical(NOT_RUNNING, "nothing runs", START);
+            (LinkId::EditorProcess, Finding::wrong("no engine", cause))
+        };
+        let finding = |id: LinkId, fix| {
+            let cause = Cause::critical(id.as_str(), "broken", fix);
+            (id, Finding::wrong("seen", cause))
+        };
+        let said = |findings: Vec<(LinkId, Finding)>| {
+            let report = diagnose(&findings.into_iter().collect(), AT);
+            let causes = report
+                .causes
+                .iter()
+                .map(|cause| (cause.code.clone(), cause.fix.clone()));
+            (causes.collect::<Vec<_>>(), status(&report, LinkId::EditorProcess))
+        };
+        let cause = |code: &str, fix: &str| (code.to_owned(), fix.to_owned());
+
+        let alone = (vec![cause(NOT_RUNNING, START)], ProbeStatus::Fail);
+        assert_eq!(said(vec![stopped()]), alone);
+        // After the last of those that keep it from starting, and whatever stands behind it in the list.
+        let (causes, process) = said(vec![
+            stopped(),
+            finding(LinkId::CodeServer, "doorcode install"),
+            finding(LinkId::Tls, "put a new one there"),
+        ]);
+        assert_eq!(process, ProbeStatus::NotReached);
+        let expected = [
+            cause("code-server", "doorcode install"),
+            cause("tls", "put a new one there; then `doorcode up`"),
+        ];
+        assert_eq!(causes, expected);
+        // A clock that is wrong keeps nothing from starting.
+        let (causes, process) = said(vec![stopped(), finding(LinkId::Clock, "date")]);
+        assert_eq!(causes, [cause("clock", "date"), cause(NOT_RUNNING, START)]);
+        assert_eq!(process, ProbeStatus::Fail);
     }
 
     #[test]

@@ -13,10 +13,13 @@ mod evidence;
 mod examine;
 mod explanations;
 mod finding;
+mod front;
+mod identity_causes;
 mod links;
 mod probes;
 mod proxy_causes;
 mod report;
+mod step;
 mod stray;
 mod subject;
 
@@ -26,6 +29,7 @@ pub use explanations::EXPLANATIONS;
 pub use finding::{Finding, Findings};
 pub use links::{LINKS, Link, LinkId};
 pub use report::{Cause, Chain, FixAction, Probe, ProbeStatus, Report, Severity};
+pub use step::{Piece, pieces};
 pub use subject::{
     Arrival, BrowserTrust, Condition, Door, DoorEvidence, Editor, Folders, Keyring, Refusals, Served,
     Sighting, Subject, Times, Trust, Visit, Visits,

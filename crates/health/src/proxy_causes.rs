@@ -2,52 +2,129 @@
 
 use std::net::IpAddr;
 
+use crate::front::{Front, Product};
 use crate::report::Cause;
 
-/// The end of advice that changes a proxy's configuration.
-pub(crate) const RELOAD: &str = "then reload it (nginx: `nginx -t && systemctl reload nginx`)";
-/// Where such a configuration stands as a whole.
-pub(crate) const READY: &str =
-    "a ready configuration: `doorcode recipe nginx`, or another of `doorcode recipe --help`";
-
 /// The proxy at `place` passes requests on unencrypted, to a door that leads them to https.
-pub(crate) fn speaks_http(place: &str) -> Cause {
+pub(crate) fn speaks_http(place: &str, front: &Front) -> Cause {
+    let target = front.target();
+    let fix = front.advise(|product, place| match product {
+        Product::Nginx => format!(
+            "{place}, have proxy_pass begin with https (`proxy_pass {target};`, or the name of the upstream block in place of the address)"
+        ),
+        Product::Caddy => format!(
+            "{place}, write https:// before the address, and have Caddy believe the door's certificate (transport http, tls_trusted_ca_certs)"
+        ),
+        Product::Traefik => format!(
+            "{place}, write `url: {target}`, and have Traefik believe the door's certificate (serversTransport)"
+        ),
+        Product::Pomerium => format!(
+            "{place}, write `to: {target}`, and have Pomerium believe the door's certificate (tls_custom_ca_file)"
+        ),
+    });
     Cause::critical(
         "proxy_speaks_http",
         format!(
             "the proxy in front of {place} speaks http to a door that wants https, so browsers are led in a circle"
         ),
-        format!(
-            "let the proxy pass requests on to https:// (nginx: proxy_pass), {RELOAD}; or set tls.mode = \"off\" with a trusted \
-             proxy: `doorcode settings edit`"
-        ),
+        fix,
     )
 }
 
 /// The proxy drops what makes a request a WebSocket.
-pub(crate) fn websocket_not_passed() -> Cause {
+pub(crate) fn websocket_not_passed(front: &Front) -> Cause {
+    let fix = front.advise(|product, place| match product {
+        Product::Nginx => format!(
+            "{place}, add\n`proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\n\
+             proxy_set_header Connection \"upgrade\";`\n"
+        ),
+        Product::Caddy => format!(
+            "{place}, remove the lines (header_up) that change Upgrade or Connection: Caddy passes WebSockets by itself"
+        ),
+        Product::Traefik => format!(
+            "Traefik passes WebSockets by itself: {place}, no middleware (headers) of its router may change Upgrade or Connection"
+        ),
+        Product::Pomerium => format!("{place}, add `allow_websockets: true`"),
+    });
     Cause::critical(
         "websocket_not_passed",
         "the proxy in front does not pass WebSockets on, so the editor's page stays empty",
-        format!(
-            "switch them on in the proxy: nginx, in the location of Doorcode, `proxy_http_version 1.1; proxy_set_header Upgrade \
-             $http_upgrade; proxy_set_header Connection \"upgrade\";`, Pomerium `allow_websockets: true` in the route; {RELOAD}; \
-             {READY}"
-        ),
+        fix,
     )
 }
 
-/// The proxy puts another host in the place of the one that the browser asked for.
-pub(crate) fn host_not_preserved(arrived: &str, wanted: &str) -> Cause {
+/// The proxy puts another host in the place of the one that the browser asked for, which is `wanted` with its port, if it
+/// is not 443. nginx's `$http_host` would say the same, but is empty with HTTP/3 before nginx 1.29.5.
+pub(crate) fn host_not_preserved(arrived: &str, wanted: &str, front: &Front) -> Cause {
+    let port = wanted
+        .strip_prefix(crate::evidence::host_part(wanted))
+        .unwrap_or_default();
+    let fix = front.advise(|product, place| match product {
+        Product::Nginx => format!(
+            "{place}, add `proxy_set_header Host $host{port};`, and remove any other line there that sets Host"
+        ),
+        Product::Caddy => format!(
+            "{place}, remove the line (header_up) that sets Host: Caddy keeps it by itself"
+        ),
+        Product::Traefik => format!("{place}, write `passHostHeader: true` under loadBalancer"),
+        Product::Pomerium => format!("{place}, add `preserve_host_header: true`"),
+    });
     Cause::critical(
         "host_not_preserved",
         format!(
             "the proxy in front does not keep the host that the browser asks for: \"{arrived}\" arrives instead of \"{wanted}\""
         ),
-        format!(
-            "switch it on in the proxy: nginx, in the location of Doorcode, `proxy_set_header Host $http_host;`, Pomerium \
-             `preserve_host_header: true` in the route; {RELOAD}; {READY}"
+        fix,
+    )
+}
+
+/// The proxy answers that it does not reach the door.
+pub(crate) fn bad_gateway(url: &str, status: &str, front: &Front) -> Cause {
+    let target = front.target();
+    let fix = front.advise(|product, _| match product {
+        Product::Nginx => format!(
+            "proxy_pass must lead to Doorcode, `proxy_pass {target};`; where it does, `tail /var/log/nginx/error.log` says why it \
+             fails (\"certificate verify error\": it needs the door's root again, `doorcode cert export HOST`)"
         ),
+        Product::Caddy => format!(
+            "reverse_proxy must lead to Doorcode, `reverse_proxy {target}`; where it does, `journalctl -u caddy` says why it fails \
+             (\"x509\": it needs the door's root again, `doorcode cert export HOST`)"
+        ),
+        Product::Traefik => format!(
+            "the service must lead to Doorcode, `url: {target}`; where it does, Traefik's log says why it fails (\"x509\": it needs \
+             the door's root again, `doorcode cert export HOST`)"
+        ),
+        Product::Pomerium => format!(
+            "the route must lead to Doorcode, `to: {target}`; where it does, Pomerium's log says why it fails (\"TLS_error\": it \
+             needs the door's root again, `doorcode cert export HOST`)"
+        ),
+    });
+    Cause::critical(
+        "bad_gateway",
+        format!("the proxy at {url} does not reach Doorcode: it answers {status}"),
+        fix,
+    )
+}
+
+/// Nothing of the proxy's leads a request for the public host to the door.
+pub(crate) fn wrong_server(url: &str, front: &Front) -> Cause {
+    let target = front.target();
+    let fix = front.advise(|product, _| match product {
+        Product::Nginx => format!(
+            "in the server block whose server_name is that host, lead to Doorcode: `location / {{ proxy_pass {target}; … }}`"
+        ),
+        Product::Caddy => format!("in the site of that host, lead to Doorcode: `reverse_proxy {target}`"),
+        Product::Traefik => format!(
+            "give it a router whose rule is Host of that host, and a service that leads to Doorcode: `url: {target}`"
+        ),
+        Product::Pomerium => {
+            format!("give it a route \"from\" that host that leads to Doorcode: `to: {target}`")
+        }
+    });
+    Cause::critical(
+        "public_wrong_server",
+        format!("what answers at {url} knows nothing of Doorcode: it has no page that every Doorcode has"),
+        fix,
     )
 }
 
@@ -56,24 +133,38 @@ pub(crate) fn asked_twice() -> Cause {
     Cause::warning(
         "second_password_page",
         "people who have signed in at the proxy in front are asked for Doorcode's password as well",
-        "`doorcode auth trusted-proxy --help` says how Doorcode takes the proxy's word",
+        "have Doorcode take the proxy's word: `doorcode auth trusted-proxy`, with the options that \
+         `doorcode auth trusted-proxy --help` lists; what is still missing is named",
     )
 }
 
 /// Anybody who reaches the door can write the headers of a proxy. Where people have come in under the same rules, their proxy is
 /// not the one that is refused.
-pub(crate) fn not_recognised(client: IpAddr, let_in: bool) -> Cause {
-    let add = format!("add {client} to proxies under [auth.trusted_proxy]: doorcode settings edit");
+pub(crate) fn not_recognised(client: IpAddr, front: &Front, let_in: bool) -> Cause {
+    let known = front
+        .proxy
+        .as_ref()
+        .map(|proxy| &*proxy.proxies)
+        .unwrap_or_default();
+    let all: Vec<String> = known
+        .iter()
+        .map(|net| format!("\"{net}\""))
+        .chain([format!("\"{client}\"")])
+        .collect();
+    let add = format!(
+        "write `proxies = [{}]` under [auth.trusted_proxy]: `doorcode settings edit`",
+        all.join(", ")
+    );
     match let_in {
         false => Cause::critical(
             "proxy_not_recognised",
-            format!("a proxy at {client} passes requests on, but is not among those believed"),
+            format!("a proxy at {client} passes requests on, but is not among those that the settings name"),
             format!("if it is yours, {add}"),
         ),
         true => Cause::warning(
             "proxy_not_recognised",
             format!(
-                "{client} sends requests as a proxy does, but is not among those believed, and is refused"
+                "{client} sends requests as a proxy does, but is not among those that the settings name, and is refused"
             ),
             format!("leave it as it is, unless that is a proxy of yours; then {add}"),
         ),
@@ -85,8 +176,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_to_change_in_the_proxy_is_given_as_it_is_written_there() {
-        let websocket = websocket_not_passed().fix;
+    fn what_is_to_change_in_nginx_is_given_as_it_is_written_there() {
+        let front = Front::some(Some(Product::Nginx));
+        let websocket = websocket_not_passed(&front).fix;
         for line in [
             "proxy_http_version 1.1;",
             "proxy_set_header Upgrade $http_upgrade;",
@@ -94,10 +186,19 @@ mod tests {
         ] {
             assert!(websocket.contains(line), "{websocket}");
         }
-        let host = host_not_preserved("127.0.0.1", "code.test").fix;
-        assert!(host.contains("proxy_set_header Host $http_host;"), "{host}");
-        for fix in [websocket, host, speaks_http("code.test").fix] {
+        let host = |wanted| host_not_preserved("127.0.0.1", wanted, &front).fix;
+        assert!(host("code.test").contains("`proxy_set_header Host $host;`"));
+        assert!(host("code.test:9443").contains("`proxy_set_header Host $host:9443;`"));
+        assert!(host("[::1]").contains("`proxy_set_header Host $host;`"));
+        let http = speaks_http("code.test", &front).fix;
+        assert!(http.contains("`proxy_pass https://127.0.0.1:8443;`"), "{http}");
+        for fix in [websocket, host("code.test"), http] {
+            assert!(
+                fix.contains("proxy_pass leads to the door (127.0.0.1:8443)"),
+                "{fix}"
+            );
             assert!(fix.contains("`nginx -t && systemctl reload nginx`"), "{fix}");
+            assert!(fix.contains("`doorcode recipe nginx`"), "{fix}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use doorcode_settings::trusted_proxy::PublicUrl;
+use doorcode_settings::trusted_proxy::{PublicUrl, TrustedProxy};
 use doorcode_settings::{AuthMode, HostName, ListenAddress, Problem};
 use time::OffsetDateTime;
 
@@ -111,6 +111,8 @@ pub struct Door {
     pub certificate_problems: Vec<Problem>,
     /// How people sign in.
     pub auth: AuthMode,
+    /// The proxy that signs them in, where one does.
+    pub proxy: Option<Arc<TrustedProxy>>,
     /// False where it speaks plain http to a proxy.
     pub tls: bool,
     /// What it has seen lately.
@@ -128,6 +130,8 @@ pub struct Served {
     pub fingerprint: Option<String>,
     /// Whether it is one of our own making.
     pub ours: bool,
+    /// How to come by another one: a next step.
+    pub renewal: String,
 }
 
 /// What the gateway has seen in the last five minutes that tells why somebody does not get in.

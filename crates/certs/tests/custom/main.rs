@@ -265,7 +265,7 @@ fn the_binary_form_is_recognised() {
     fs::write(&files.cert, der.expect("openssl").stdout).expect("written");
     let problem = files.refusal(&["code.example.com"]);
     assert!(problem.message.contains("DER"), "{problem}");
-    assert!(problem.fix.starts_with("openssl x509 -inform der"), "{problem}");
+    assert!(problem.fix.starts_with("`openssl x509 -inform der"), "{problem}");
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn a_key_that_others_can_read_is_refused_wherever_it_stands() {
         let problem = files.refusal(&["code.example.com"]);
         assert_eq!(problem.code, "certificate_exposed");
         assert!(
-            problem.message.contains(&format!("{mode:04o}")) && problem.fix.starts_with("chmod 600"),
+            problem.message.contains(&format!("{mode:04o}")) && problem.fix.starts_with("`chmod 600"),
             "{problem}"
         );
     }

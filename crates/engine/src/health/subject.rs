@@ -14,8 +14,10 @@ use time::OffsetDateTime;
 
 use super::visits::AtTheDoor;
 use crate::engine::{blocking, ensure_password};
+use crate::launch::Launched;
 use crate::live::Live;
 use crate::password::PasswordGate;
+use crate::problems::{editor_exited, editor_failed};
 use crate::task::lock;
 
 /// Lines of the editor's log that may say why it ended.
@@ -56,6 +58,7 @@ pub(super) struct Memory {
 pub(crate) struct Sources {
     pub(crate) paths: Paths,
     pub(crate) settings: Arc<ArcSwap<Settings>>,
+    pub(crate) launched: Arc<ArcSwap<Launched>>,
     pub(crate) passwords: Arc<PasswordStore>,
     pub(crate) password: Arc<PasswordGate>,
     pub(crate) unshown: Arc<Mutex<Option<Password>>>,
@@ -188,11 +191,11 @@ impl Sources {
                 Condition::Running
             }
             EditorState::Backoff { attempt, last, .. } => {
-                Condition::Backoff(crate::problems::editor_exited(attempt, &last))
+                Condition::Backoff(editor_exited(attempt, &last, &self.launched.load()))
             }
             EditorState::Failed { problem, log_tail } => {
                 editor.log_tail = log_tail;
-                Condition::Failed(problem)
+                Condition::Failed(editor_failed(&problem, &self.launched.load()))
             }
         };
         editor
@@ -205,6 +208,7 @@ impl Sources {
                 host: host.clone(),
                 fingerprint: certificate.map(|certificate| certificate.fingerprint.clone()),
                 ours: certificate.is_none_or(|certificate| certificate.ours),
+                renewal: crate::expiry::renewal(host, settings),
             }
         };
         Door {
@@ -212,6 +216,7 @@ impl Sources {
             hosts: settings.gateway.hosts.iter().map(served).collect(),
             certificate_problems: told.certificate_problems.clone(),
             auth: settings.auth.mode,
+            proxy: settings.proxy_in_force().cloned().map(Arc::new),
             tls: settings.tls != Tls::Off,
             evidence: evidence(self.gateway.evidence()),
             visits: Arc::new(AtTheDoor(self.gateway.clone())),

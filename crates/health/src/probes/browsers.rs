@@ -47,8 +47,19 @@ pub(crate) fn look(browsers: &[BrowserTrust], refused: Option<&Sighting>) -> Fin
 fn untrusted(browsers: &[&BrowserTrust]) -> Cause {
     let (titles, hosts) = named(browsers);
     let fix = match hosts.split_once(", ") {
-        None => format!("doorcode trust install --host {hosts}"),
-        Some((first, _)) => format!("doorcode trust install --host {first}, and so on for each host"),
+        None => format!(
+            "`doorcode trust install --host {hosts}`, then close every window of the browser and open it again"
+        ),
+        Some(_) => {
+            let each = hosts
+                .split(", ")
+                .map(|host| format!("`doorcode trust install --host {host}`"));
+            let each: Vec<String> = each.collect();
+            format!(
+                "{}, then close every window of the browser and open it again",
+                each.join(", ")
+            )
+        }
     };
     let message = format!(
         "the certificate of {hosts} is not believed by {titles}: it warns, and previews and images stay empty"

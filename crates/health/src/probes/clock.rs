@@ -44,8 +44,8 @@ pub(crate) fn against(theirs: OffsetDateTime, now: OffsetDateTime, whose: &str) 
 fn wrong(how: String) -> Cause {
     Cause::critical(
         "clock_wrong",
-        format!("this machine's clock is wrong: {how}. Certificates and sign-ins are judged by it"),
-        "timedatectl set-ntp true",
+        format!("this machine's clock is wrong, {how}; certificates and sign-ins are judged by it"),
+        "have the network set it: `timedatectl set-ntp true`, or by hand: `sudo date -s 'YYYY-MM-DD HH:MM'`",
     )
 }
 

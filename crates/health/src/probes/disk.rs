@@ -60,13 +60,16 @@ impl Room {
     fn cause(&self, folder: &Path, low: u64) -> Option<Cause> {
         let folder = folder.display();
         let fix = format!(
-            "df -h '{folder}' shows the disk; make room, for instance with: du -xh '{folder}' | sort -h | tail"
+            "make room on that disk: `df -h '{folder}'` shows which it is, `du -xh '{folder}' | sort -h | tail` what is large in that \
+             folder; remove what is not needed"
         );
         if self.inodes.is_some_and(|left| left < 16) {
             return Some(Cause::critical(
                 "disk_full",
                 format!("the disk that holds {folder} takes no more files"),
-                format!("df -i '{folder}' shows it; remove files that are not needed"),
+                format!(
+                    "`df -i '{folder}'` shows it; remove files that are not needed (each file takes an entry, however small)"
+                ),
             ));
         }
         if self.free < FULL {

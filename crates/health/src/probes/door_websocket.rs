@@ -41,7 +41,7 @@ pub(crate) async fn look(door: &Door) -> Finding {
             Cause::critical(
                 "websocket_origin_not_checked",
                 "the door opens WebSockets for pages of other sites",
-                "doorcode stop; then write a report: doorcode report",
+                "close the door at once: `doorcode stop --engine`; then write a report of it: `doorcode report`",
             ),
         ),
         (own, _) => Finding::wrong(
@@ -49,7 +49,8 @@ pub(crate) async fn look(door: &Door) -> Finding {
             Cause::critical(
                 "door_websocket_refused",
                 "the door opens no WebSocket, without which the editor's page stays empty",
-                "doorcode logs --access shows the refusal; then write a report: doorcode report",
+                "`doorcode logs --access` shows the refusal and its code, which `doorcode explain CODE` explains; if that does not help, write a \
+                 report: `doorcode report`",
             ),
         ),
     }

@@ -18,13 +18,13 @@ pub(crate) async fn look(socket: &Path) -> Finding {
         websocket: None,
     };
     match ask_socket(socket, LIMIT, &question).await {
-        Ok(answer) if answer.status.is_success() => Finding::pass(format!("/ answered {}", answer.status)),
+        Ok(answer) if answer.status.is_success() => Finding::pass("it comes"),
         // With a folder to open, it leads there first.
         Ok(answer)
             if answer.status.is_redirection()
                 && answer.location().is_some_and(|to| !to.contains("login")) =>
         {
-            Finding::pass(format!("/ answered {}", answer.status))
+            Finding::pass("it comes")
         }
         Ok(answer) => Finding::wrong(
             format!("/ answered {}", answer.status),
@@ -44,7 +44,8 @@ fn no_page(message: String) -> Cause {
     Cause::critical(
         "editor_page_broken",
         message,
-        "doorcode logs --editor says why; then: doorcode restart",
+        "`doorcode logs --editor` says why; `doorcode restart` starts it anew. Where that does not help, `doorcode install` brings a fresh \
+         code-server; then `doorcode restart` again",
     )
     .with_action(FixAction::Restart)
 }

@@ -15,9 +15,10 @@ pub(crate) fn look(editor: &Editor) -> Finding {
             None => "it runs".to_owned(),
         }),
         // Nothing is wrong, and nothing behind it can answer yet.
-        Condition::Starting | Condition::Stopping => Finding::skipped("it is on its way"),
+        Condition::Starting => Finding::skipped("it is being started, which takes some seconds"),
+        Condition::Stopping => Finding::skipped("it is being stopped"),
         Condition::NoEngine => Finding::wrong(
-            "no engine holds the lock",
+            "nothing of Doorcode runs for this user",
             Cause::critical(
                 "engine_not_running",
                 "Doorcode does not run, so there is neither a door nor an editor",
@@ -26,9 +27,13 @@ pub(crate) fn look(editor: &Editor) -> Finding {
             .with_action(FixAction::Start),
         ),
         Condition::Stopped => Finding::wrong(
-            "somebody stopped it",
-            Cause::warning("editor_stopped", "the editor is stopped", "doorcode start")
-                .with_action(FixAction::Start),
+            "somebody stopped it (`doorcode stop`, or the window)",
+            Cause::warning(
+                "editor_stopped",
+                "the editor is stopped; the door stays open and says so",
+                "doorcode start",
+            )
+            .with_action(FixAction::Start),
         )
         .broken(),
         Condition::Backoff(problem) => {

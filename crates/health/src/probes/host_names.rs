@@ -53,7 +53,10 @@ pub(crate) async fn resolve(host: &HostName) -> Result<Vec<IpAddr>, String> {
 
 fn unknown(host: &HostName, first: bool, error: &str) -> Cause {
     let message = format!("the name {host} leads nowhere on this machine");
-    let fix = format!("echo '127.0.0.1 {host}' | sudo tee -a /etc/hosts");
+    let fix = format!(
+        "for this machine: `echo '127.0.0.1 {host}' | sudo tee -a /etc/hosts`; for others, enter it in your DNS. Or take it out of \
+         hosts under [gateway]: `doorcode settings edit`"
+    );
     let cause = match first {
         // The one that links name.
         true => Cause::critical("host_not_resolved", message, fix),

@@ -12,7 +12,8 @@ pub(crate) fn look(listen: &[ListenAddress]) -> Finding {
         let cause = Cause::critical(
             "not_listening",
             "the door listens on no address",
-            "correct gateway.listen: doorcode settings edit",
+            "write an address under [gateway], such as `listen = [\"127.0.0.1:8443\"]`: `doorcode settings edit`, then `doorcode stop --engine` \
+             and `doorcode up`",
         );
         return Finding::wrong("no address", cause.with_action(FixAction::OpenSettings));
     }

@@ -42,7 +42,7 @@ fn judge(editor: &Editor, left: Option<Left>) -> Finding {
             Cause::critical(
                 "out_of_memory",
                 "the editor ended because the machine, or its limit, had no memory left for it",
-                "close programs or editor tabs, or give it more memory; then: doorcode restart",
+                "close programs or editor tabs, or give the machine or the container more memory; then `doorcode restart`",
             )
             .with_action(FixAction::Restart)
             .seen_by(killer(editor)),
@@ -63,7 +63,7 @@ fn low_memory(left: Left, (hosts, held): (usize, u64)) -> Cause {
         0 => Cause::warning(
             "memory_low",
             message,
-            "close programs that are not needed: ps -eo rss,pid,comm --sort=-rss | head",
+            "`ps -eo rss,pid,comm --sort=-rss | head` shows the largest programs; close those that are not needed",
         ),
         _ => Cause::warning(
             "memory_low",

@@ -23,7 +23,7 @@ pub(crate) async fn look(door: &Door) -> Finding {
             Cause::warning(
                 "no_redirect",
                 "the door does not lead http to https, so an address typed without https:// does not work",
-                "doorcode logs --app",
+                "`doorcode logs --app` says why; until then, type https:// before the address",
             ),
         ),
     }

@@ -5,28 +5,25 @@ use doorcode_settings::HostName;
 
 use crate::evidence::sort;
 use crate::finding::Finding;
+use crate::front::Front;
+use crate::report::Cause;
 use crate::subject::Door;
 
 pub(crate) fn look(door: &Door) -> Finding {
     let hosts: Vec<HostName> = door.hosts.iter().map(|served| served.host.clone()).collect();
-    let sorted = sort(&door.evidence, &hosts, None);
-    let causes = sorted
-        .host
-        .into_iter()
-        .chain(sorted.identity)
-        .chain(sorted.websocket);
-    Finding::pass(summary(door)).and(causes)
+    let sorted = sort(&door.evidence, &hosts, None, &Front::of(door));
+    let causes = sorted.host.into_iter().chain(sorted.identity);
+    judged(door, causes.chain(sorted.websocket).collect())
 }
 
-/// What was refused, in one line.
-pub(crate) fn summary(door: &Door) -> String {
-    let refusals = &door.evidence.refusals;
-    if refusals.is_empty() {
-        return "nothing was refused in the last 5 minutes".to_owned();
-    }
-    let named: Vec<String> = refusals
-        .iter()
-        .map(|refusals| format!("{} {}", refusals.code, refusals.count))
-        .collect();
-    format!("refused in the last 5 minutes: {}", named.join(", "))
+/// `causes` with what each was seen by; without any, only what holds: what was refused before has been mended, or was no
+/// fault.
+pub(crate) fn judged(door: &Door, causes: Vec<Cause>) -> Finding {
+    let seen: Vec<&str> = causes.iter().map(|cause| &*cause.evidence).collect();
+    let seen = match (seen.is_empty(), door.evidence.let_in) {
+        (false, _) => seen.join("; "),
+        (true, true) => "requests are let in".to_owned(),
+        (true, false) => "nothing shows a mistake in a proxy; nobody has been let in yet".to_owned(),
+    };
+    Finding::pass(seen).and(causes)
 }

@@ -67,7 +67,7 @@ pub(crate) async fn look(door: &Door) -> Finding {
                     "the door takes connections at {}, but does not answer",
                     target.address
                 ),
-                "doorcode logs --app says why; then end the engine and start it again",
+                "`doorcode logs --app` says why; then `doorcode stop --engine` and `doorcode up`",
             ),
         ),
     }
@@ -79,14 +79,14 @@ fn judge(answer: &Answer) -> Finding {
         | StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
         | StatusCode::MISDIRECTED_REQUEST => {
-            Finding::pass(format!("somebody unknown is answered {}", answer.status))
+            Finding::pass("somebody who has not signed in gets nothing but the way to sign in")
         }
         status => Finding::wrong(
-            format!("somebody unknown was answered {status}"),
+            format!("somebody who has not signed in was answered {status}"),
             Cause::critical(
                 "sign_in_not_asked",
                 "the door lets somebody in who has not signed in",
-                "doorcode stop; then write a report: doorcode report",
+                "close the door at once: `doorcode stop --engine`; then write a report of it: `doorcode report`",
             ),
         ),
     }

@@ -130,7 +130,13 @@ fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTim
             Cause::critical(
                 "other_server",
                 format!("{host} leads to another server at {address}, which shows a certificate that is not Doorcode's"),
-                format!("ss -ltnp 'sport = :{}' shows who; end it, or choose another port in gateway.listen", address.port()),
+                format!(
+                    "`sudo ss -ltnp 'sport = :{}'` shows which program that is; end it with `sudo kill PID`. Or choose another port under \
+                     [gateway], such as `listen = [\"127.0.0.1:{}\"]`: `doorcode settings edit`, then `doorcode stop --engine` and \
+                     `doorcode up`",
+                    address.port(),
+                    other_port(address.port())
+                ),
             )
             .with_action(FixAction::OpenSettings)
             .seen_by(format!("served at {address}: {}, for {}", shown.fingerprint, shown.names.join(", "))),
@@ -141,7 +147,14 @@ fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTim
             "the certificate of {host} is not valid before {}: this machine's clock is wrong, or the certificate is",
             shown.not_before.date()
         );
-        return Some(Cause::critical("certificate_not_yet_valid", message, "date"));
+        return Some(Cause::critical(
+            "certificate_not_yet_valid",
+            message,
+            format!(
+                "`date` shows this machine's clock; where it is wrong, `timedatectl set-ntp true`. Where it is right: {}",
+                served.renewal
+            ),
+        ));
     }
     if now >= shown.not_after {
         let message = format!(
@@ -171,17 +184,18 @@ fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTim
     })
 }
 
+/// A port that is not taken yet, most likely.
+fn other_port(port: u16) -> u16 {
+    port.checked_add(1).unwrap_or(8443)
+}
+
 /// What to do about a certificate, which depends on whose it is.
 fn renew(cause: Cause, served: &Served) -> Cause {
-    if served.ours {
-        let fix = format!("doorcode cert renew {}", served.host);
-        return Cause { fix, ..cause }.with_action(FixAction::RenewCertificate);
+    let fix = served.renewal.clone();
+    match served.ours {
+        true => Cause { fix, ..cause }.with_action(FixAction::RenewCertificate),
+        false => Cause { fix, ..cause },
     }
-    let fix = format!(
-        "get a certificate for {} from your authority and put it in place of tls.cert and tls.key; it is taken up at once",
-        served.host
-    );
-    Cause { fix, ..cause }
 }
 
 fn failed(served: &Served, address: SocketAddr, error: &str) -> Cause {
@@ -192,7 +206,7 @@ fn failed(served: &Served, address: SocketAddr, error: &str) -> Cause {
     Cause::critical(
         "tls_failed",
         message,
-        "doorcode logs --app says why; then: doorcode cert list",
+        "`doorcode logs --app` says why, and `doorcode cert list` what is there; then `doorcode stop --engine` and `doorcode up`",
     )
     .seen_by(error)
 }

@@ -190,7 +190,7 @@ fn a_clock_that_is_behind_is_named() {
 }
 
 #[test]
-fn who_holds_the_port_is_named_before_the_engine_that_does_not_run() {
+fn who_holds_the_port_is_named_and_not_the_engine_that_does_not_run_for_it() {
     let mut door = without_editor();
     let taken = TcpListener::bind(("127.0.0.1", door.port())).expect("free until now");
     let report = doctor(&door, &[]);
@@ -201,7 +201,13 @@ fn who_holds_the_port_is_named_before_the_engine_that_does_not_run() {
         "{} does not name {holder}",
         report.first()
     );
-    assert_eq!(report.codes(), ["port_busy", "engine_not_running"]);
+    assert_eq!(
+        report.codes(),
+        ["port_busy"],
+        "that nothing runs follows from it"
+    );
+    assert_eq!(report.probe("editor-process"), "not_reached");
+    assert!(report.first().contains("`doorcode up`"), "{}", report.first());
     drop(taken);
     doctor(&door, &[]).assert_names("engine_not_running", Bad::Broken);
     door.up();

@@ -37,7 +37,7 @@ fn an_expired_pair_is_replaced_and_kept() {
 #[test]
 fn a_pair_from_the_future_waits_for_the_clock() {
     let problem = Fixture::aged(Duration::days(-10)).assert_refused("certificate_not_yet_valid");
-    assert!(problem.fix.starts_with("date"), "{problem}");
+    assert!(problem.fix.starts_with("`date`"), "{problem}");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use crate::certificate::server_name;
 use crate::dial::{Answer, Ask, NETWORK_LIMIT, ask, to_network};
 use crate::evidence::host_part;
 use crate::finding::Finding;
-use crate::proxy_causes::{READY, RELOAD, host_not_preserved, speaks_http};
+use crate::front::Front;
+use crate::proxy_causes::{bad_gateway, host_not_preserved, speaks_http, wrong_server};
 use crate::report::Cause;
 use crate::subject::{Arrival, Door, Visit};
 
@@ -17,7 +18,7 @@ use crate::subject::{Arrival, Door, Visit};
 pub(crate) async fn look(
     url: &PublicUrl,
     address: SocketAddr,
-    door: Option<&Door>,
+    (door, front): (Option<&Door>, &Front),
     visit: Option<&Visit>,
 ) -> (Finding, Option<Answer>) {
     let path = visit.map_or("/", |visit| &*visit.path);
@@ -29,12 +30,12 @@ pub(crate) async fn look(
         _ => false,
     };
     let (finding, answer) = match answer {
-        Ok(answer) => (judge(url, &answer, path, arrived), Some(answer)),
+        Ok(answer) => (judge(url, &answer, path, arrived, front), Some(answer)),
         Err(error) => {
             let cause = Cause::critical(
                 "public_no_answer",
                 format!("{url} takes connections, but does not answer"),
-                "look at the log of the proxy in front",
+                "the log of the proxy in front says why (nginx: `tail /var/log/nginx/error.log`, Caddy: `journalctl -u caddy`)",
             );
             (Finding::wrong(error, cause), None)
         }
@@ -66,63 +67,69 @@ async fn exchange(
     ask(connection.stream, NETWORK_LIMIT, &question).await
 }
 
-fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool) -> Finding {
+fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool, front: &Front) -> Finding {
     let status = answer.status;
-    let seen = format!("{url} answered {status}{}", server(answer));
+    let front = front.clone().that_says(server(answer));
+    let by = server(answer)
+        .map(|name| format!(" ({name})"))
+        .unwrap_or_default();
     if arrived {
-        return Finding::pass(format!("{seen}; it reaches the door"));
+        return Finding::pass(format!(
+            "a request for {url} comes through the proxy{by} to the door"
+        ));
     }
+    let seen = format!("{url} answered {status}{by}");
     if matches!(
         status,
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
     ) {
-        let message = format!("the proxy at {url} does not reach Doorcode: it answers {status}");
-        let fix = format!(
-            "correct the address that the proxy passes requests on to (its upstream, to or proxy_pass), {RELOAD}: `doorcode \
-             status` shows where Doorcode listens"
-        );
-        return Finding::wrong(seen, Cause::critical("bad_gateway", message, fix));
+        let cause = bad_gateway(&url.to_string(), status.as_str(), &front);
+        return Finding::wrong(seen, cause);
     }
     if status.is_server_error() {
         let cause = Cause::critical(
             "proxy_error",
             format!("the proxy at {url} fails by itself: it answers {status}, and Doorcode is not asked"),
-            "look at the log of the proxy in front: what it asks before Doorcode, such as the sign-in, may not answer",
+            "the proxy's own log says why (nginx: `tail /var/log/nginx/error.log`, Caddy: `journalctl -u caddy`); mostly what it asks \
+             before Doorcode does not answer: the service that signs people in, such as oauth2-proxy. Start that, then \
+             `doorcode doctor`",
         );
         return Finding::wrong(seen, cause);
     }
     if status == StatusCode::MISDIRECTED_REQUEST {
-        return Finding::wrong(seen, host_not_preserved("another host", &url.authority()));
+        let cause = host_not_preserved("another host", &url.authority(), &front);
+        return Finding::wrong(seen, cause);
     }
     if answer.location().is_some_and(|to| leads_back(to, url, path)) {
-        let cause = speaks_http(&url.authority());
+        let cause = speaks_http(&url.authority(), &front);
         return Finding::wrong(format!("{seen}, leading back to itself"), cause);
     }
     if is_code_servers_sign_in(answer) {
+        let target = front.target();
         let cause = Cause::critical(
             "second_password_page",
             format!(
                 "behind {url} a code-server of its own asks for a password: requests do not come to Doorcode"
             ),
-            format!(
-                "correct the address that the proxy passes requests on to, {RELOAD}: `doorcode status` shows where Doorcode \
-                 listens"
-            ),
+            front.advise(|_, _| {
+                format!("have it pass requests on to Doorcode, {target}, and not to that code-server")
+            }),
         );
         return Finding::wrong(seen, cause);
     }
     if status == StatusCode::NOT_FOUND {
-        let cause = Cause::critical(
-            "public_wrong_server",
-            format!("what answers at {url} knows nothing of Doorcode"),
-            format!("give the proxy in front a route for that host, {RELOAD}; {READY}"),
-        );
-        return Finding::wrong(seen, cause);
+        return Finding::wrong(seen, wrong_server(&url.to_string(), &front));
     }
-    let to = answer
-        .location()
-        .map(|to| format!(", leading to {}", origin_of(to)));
-    Finding::pass(format!("{seen}{}", to.unwrap_or_default()))
+    let to = answer.location().map(origin_of);
+    Finding::pass(match to {
+        Some(to) if !to.is_empty() => {
+            format!("the proxy{by} answers, and leads somebody who has not signed in to {to}")
+        }
+        Some(_) => {
+            format!("the proxy{by} answers, and leads somebody who has not signed in to a page of its own")
+        }
+        None => format!("the proxy{by} answers, and lets nobody in unasked ({status})"),
+    })
 }
 
 /// Whether a redirect leads to the very address that was asked for.
@@ -152,12 +159,10 @@ fn origin_of(to: &str) -> &str {
     &to[..end]
 }
 
-fn server(answer: &Answer) -> String {
-    let named = answer
-        .headers
-        .get(http::header::SERVER)
-        .and_then(|name| name.to_str().ok());
-    named.map(|name| format!(" ({name})")).unwrap_or_default()
+/// What answers, by its own word. It is shown on terminals, so one that is not plain text says nothing.
+pub(crate) fn server(answer: &Answer) -> Option<&str> {
+    let name = answer.headers.get(http::header::SERVER)?;
+    name.to_str().ok()
 }
 
 #[cfg(test)]
@@ -177,7 +182,7 @@ mod tests {
             headers,
             text: text.to_owned(),
         };
-        let finding = judge(&url, &answer, "/.doorcode/check/x", arrived);
+        let finding = judge(&url, &answer, "/.doorcode/check/x", arrived, &Front::unknown());
         finding.causes.into_iter().next().map(|cause| cause.code)
     }
 
@@ -204,6 +209,22 @@ mod tests {
         assert_eq!(said(404, None, "", false).as_deref(), Some("public_wrong_server"));
         assert_eq!(said(401, None, "", false), None);
         assert_eq!(said(410, None, "", true), None);
+    }
+
+    #[test]
+    fn a_request_that_arrives_is_told_without_the_status_that_looks_like_a_fault() {
+        let url: PublicUrl = "https://code.test".parse().expect("an address");
+        let answer = Answer {
+            status: StatusCode::GONE,
+            headers: HeaderMap::from_iter([(
+                http::header::SERVER,
+                "nginx/1.22.1".parse().expect("a header"),
+            )]),
+            text: String::new(),
+        };
+        let finding = judge(&url, &answer, "/", true, &Front::unknown());
+        assert!(!finding.evidence.contains("410"), "{}", finding.evidence);
+        assert!(finding.evidence.contains("nginx/1.22.1"), "{}", finding.evidence);
     }
 
     #[test]

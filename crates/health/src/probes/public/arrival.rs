@@ -6,18 +6,18 @@ use doorcode_settings::trusted_proxy::PublicUrl;
 use crate::dial::Answer;
 use crate::evidence::host_part;
 use crate::finding::Finding;
-use crate::proxy_causes::{READY, RELOAD, asked_twice, host_not_preserved, websocket_not_passed};
+use crate::front::{Front, Product};
+use crate::proxy_causes::{asked_twice, host_not_preserved, websocket_not_passed};
 use crate::report::Cause;
 use crate::subject::{Arrival, Door};
 
-const ARRIVED: &str = "a probe arrived";
-const NOTHING_ARRIVED: &str =
-    "no probe gets through without a sign-in, and no request of a person's shows anything wrong";
+const ARRIVED: &str = "a request of the doctor's own arrived at the door";
+const NOTHING_ARRIVED: &str = "no request of the doctor's own gets through without a sign-in, and no person's request shows anything wrong";
 
 /// Who asks people to sign in.
 pub(super) fn sign_in(
     url: &PublicUrl,
-    door: &Door,
+    (door, front): (&Door, &Front),
     answer: Option<&Answer>,
     arrival: Option<&Arrival>,
 ) -> Finding {
@@ -27,9 +27,7 @@ pub(super) fn sign_in(
             Cause::critical(
                 "proxy_asks_no_sign_in",
                 format!("the proxy at {url} passes requests on without asking anybody to sign in"),
-                format!(
-                    "have it ask: the route of Doorcode needs a policy, or forward authentication; {RELOAD}; {READY}"
-                ),
+                front.advise(ask_first),
             ),
         ),
         (AuthMode::TrustedProxy, Some(arrival)) => {
@@ -54,6 +52,18 @@ pub(super) fn sign_in(
     }
 }
 
+/// How a proxy is made to ask who somebody is.
+fn ask_first(product: Product, place: &str) -> String {
+    match product {
+        Product::Nginx => format!(
+            "{place}, add `auth_request /oauth2/auth;`, with the locations of the sign-in that the recipe has"
+        ),
+        Product::Caddy => "put a forward_auth block before reverse_proxy".to_owned(),
+        Product::Traefik => "give the router a forwardAuth middleware".to_owned(),
+        Product::Pomerium => format!("{place}, write a policy that allows the people who may come in"),
+    }
+}
+
 fn is_elsewhere(to: &str, url: &PublicUrl) -> bool {
     let Some((_, rest)) = to.split_once("://") else {
         return to.starts_with("/oauth2/");
@@ -68,6 +78,7 @@ pub(super) fn host(
     door: &Door,
     arrival: Option<&Arrival>,
     by_people: Vec<Cause>,
+    front: &Front,
 ) -> Finding {
     let Some(Arrival { host, .. }) = arrival else {
         return by_requests(by_people);
@@ -80,7 +91,7 @@ pub(super) fn host(
     let seen = format!("{ARRIVED} for {host}");
     match kept {
         true => Finding::pass(seen).by_arrival(),
-        false => Finding::wrong(seen, host_not_preserved(host, &url.authority())).by_arrival(),
+        false => Finding::wrong(seen, host_not_preserved(host, &url.authority(), front)).by_arrival(),
     }
 }
 
@@ -98,13 +109,13 @@ fn is_ours(authority: &str, door: &Door) -> bool {
 }
 
 /// Whether a WebSocket arrives as one.
-pub(super) fn websocket(arrival: Option<&Arrival>, by_people: Vec<Cause>) -> Finding {
+pub(super) fn websocket(arrival: Option<&Arrival>, by_people: Vec<Cause>, front: &Front) -> Finding {
     match arrival {
         None => by_requests(by_people),
         Some(arrival) if arrival.upgrade => Finding::pass(format!("{ARRIVED} as a WebSocket")).by_arrival(),
         Some(_) => Finding::wrong(
             format!("{ARRIVED} as a plain request, though it asked for a WebSocket"),
-            websocket_not_passed(),
+            websocket_not_passed(front),
         )
         .by_arrival(),
     }
@@ -113,7 +124,7 @@ pub(super) fn websocket(arrival: Option<&Arrival>, by_people: Vec<Cause>) -> Fin
 fn by_requests(causes: Vec<Cause>) -> Finding {
     match causes.is_empty() {
         true => Finding::skipped(NOTHING_ARRIVED),
-        false => Finding::pass("by people's own requests").and(causes),
+        false => Finding::pass("what people's own requests show").and(causes),
     }
 }
 
@@ -146,9 +157,11 @@ mod tests {
                 host: "localhost".parse().expect("a host"),
                 fingerprint: None,
                 ours: true,
+                renewal: String::new(),
             }],
             certificate_problems: Vec::new(),
             auth,
+            proxy: None,
             tls: true,
             evidence: DoorEvidence::default(),
             visits: std::sync::Arc::new(Nobody),
@@ -172,7 +185,13 @@ mod tests {
     #[test]
     fn a_host_that_was_replaced_is_named() {
         let said = |auth, arrived: &str| {
-            let finding = host(&url(), &door(auth), Some(&arrival(arrived, true)), Vec::new());
+            let finding = host(
+                &url(),
+                &door(auth),
+                Some(&arrival(arrived, true)),
+                Vec::new(),
+                &Front::some(None),
+            );
             assert!(finding.arrived.is_some());
             finding.causes.into_iter().next()
         };
@@ -187,22 +206,24 @@ mod tests {
 
     #[test]
     fn what_arrives_now_outweighs_what_people_saw_before() {
-        let before = vec![host_not_preserved("127.0.0.1", "code.test")];
+        let front = Front::some(None);
+        let before = vec![host_not_preserved("127.0.0.1", "code.test", &front)];
         let kept = host(
             &url(),
             &door(AuthMode::Password),
             Some(&arrival("code.test", true)),
             before,
+            &front,
         );
         assert!(kept.causes.is_empty());
-        let before = vec![websocket_not_passed()];
+        let before = vec![websocket_not_passed(&front)];
         assert!(
-            websocket(Some(&arrival("code.test", true)), before.clone())
+            websocket(Some(&arrival("code.test", true)), before.clone(), &front)
                 .causes
                 .is_empty()
         );
-        assert_eq!(websocket(None, before).causes.len(), 1);
-        let stripped = websocket(Some(&arrival("code.test", false)), Vec::new());
+        assert_eq!(websocket(None, before, &front).causes.len(), 1);
+        let stripped = websocket(Some(&arrival("code.test", false)), Vec::new(), &front);
         assert_eq!(stripped.causes[0].code, "websocket_not_passed");
     }
 
@@ -213,7 +234,7 @@ mod tests {
             ..arrival("code.test", true)
         };
         let said = |auth, arrival: Option<&Arrival>| {
-            let finding = sign_in(&url(), &door(auth), None, arrival);
+            let finding = sign_in(&url(), (&door(auth), &Front::some(None)), None, arrival);
             finding.causes.into_iter().next().map(|cause| cause.code)
         };
         let unsigned = said(AuthMode::TrustedProxy, Some(&came(&[])));

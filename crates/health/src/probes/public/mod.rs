@@ -16,6 +16,7 @@ use super::host_names::{list, resolve};
 use crate::dial::to_network;
 use crate::evidence::{Sorted, sort};
 use crate::finding::{Finding, Findings};
+use crate::front::Front;
 use crate::links::LinkId;
 use crate::report::{Cause, ProbeStatus};
 use crate::subject::{Arrival, Door, DoorEvidence};
@@ -36,23 +37,25 @@ pub(crate) async fn look(url: &PublicUrl, door: Option<&Door>, findings: &mut Fi
         return behind(findings, LinkId::PublicAnswer);
     }
     let visit = door.map(|door| door.visits.expect());
-    let (answer, reply) = answer::look(url, address, door, visit.as_ref()).await;
+    let front = door.map_or_else(Front::unknown, Front::of);
+    let (answer, reply) = answer::look(url, address, (door, &front), visit.as_ref()).await;
     findings.insert(LinkId::PublicAnswer, answer);
     let Some(door) = door else { return };
+    let front = front.that_says(reply.as_ref().and_then(answer::server));
     let arrivals = visit
         .map(|visit| door.visits.arrivals(&visit))
         .unwrap_or_default();
     let arrival = arrivals.last();
     findings.insert(
         LinkId::PublicSignIn,
-        arrival::sign_in(url, door, reply.as_ref(), arrival),
+        arrival::sign_in(url, (door, &front), reply.as_ref(), arrival),
     );
     let websocket = match arrival {
         // What lets nobody through does not let this through either.
         None => None,
         Some(_) => answer::websocket(url, address, door).await,
     };
-    judge(url, door, arrival, websocket.as_ref(), findings);
+    judge(url, (door, &front), arrival, websocket.as_ref(), findings);
 }
 
 /// The links that people's own requests tell about, without asking anybody.
@@ -75,7 +78,7 @@ pub(crate) fn by_evidence(url: &PublicUrl, door: &Door, findings: &mut Findings)
         evidence: newer(&door.evidence, since(&host), since(&websocket)),
         ..door.clone()
     };
-    judge(url, &door, None, None, findings);
+    judge(url, (&door, &Front::of(&door)), None, None, findings);
     for (id, before) in [(LinkId::PublicHost, host), (LinkId::PublicWebSocket, websocket)] {
         let silent = findings.get(&id).is_some_and(|now| now.causes.is_empty());
         if let Some(before) = before.filter(|_| silent) {
@@ -108,7 +111,7 @@ fn newer(
 
 fn judge(
     url: &PublicUrl,
-    door: &Door,
+    (door, front): (&Door, &Front),
     arrival: Option<&Arrival>,
     websocket: Option<&Arrival>,
     findings: &mut Findings,
@@ -118,14 +121,13 @@ fn judge(
         host,
         identity,
         websocket: stripped,
-    } = sort(&door.evidence, &hosts, Some(url));
-    findings.insert(LinkId::PublicHost, arrival::host(url, door, arrival, host));
-    findings.insert(LinkId::PublicIdentity, seen_by_people(identity, door));
-    findings.insert(LinkId::PublicWebSocket, arrival::websocket(websocket, stripped));
-}
-
-fn seen_by_people(causes: Vec<Cause>, door: &Door) -> Finding {
-    Finding::pass(super::refusals::summary(door)).and(causes)
+    } = sort(&door.evidence, &hosts, Some(url), front);
+    findings.insert(LinkId::PublicHost, arrival::host(url, door, arrival, host, front));
+    findings.insert(LinkId::PublicIdentity, super::refusals::judged(door, identity));
+    findings.insert(
+        LinkId::PublicWebSocket,
+        arrival::websocket(websocket, stripped, front),
+    );
 }
 
 /// A link behind one that does not hold has nothing to say of its own.
@@ -155,7 +157,9 @@ async fn name(url: &PublicUrl) -> (Finding, Vec<std::net::IpAddr>) {
                 "public_not_resolved",
                 format!("the name of the public address, {host}, leads nowhere"),
                 format!(
-                    "enter {host} at your DNS provider, or correct public_url; then: getent hosts {host}"
+                    "enter {host} at your DNS provider, with the address of the machine that the proxy runs on; `getent hosts {host}` \
+                     shows it once it is known here. If the name is wrong, correct public_url under [auth.trusted_proxy]: \
+                     `doorcode settings edit`"
                 ),
             );
             (Finding::wrong(format!("{host}: {error}"), cause), Vec::new())
@@ -184,7 +188,10 @@ async fn connection(
     let cause = Cause::critical(
         "public_unreachable",
         format!("nobody answers at the public address {url}"),
-        "start the proxy in front, and open its port in the firewall and the router",
+        format!(
+            "start the proxy in front (nginx: `systemctl start nginx`) and have it listen on port {port}; then open that port in the \
+             firewall and forward it in the router"
+        ),
     );
     (Finding::wrong(seen.join("; "), cause), None)
 }

@@ -20,7 +20,8 @@ pub(crate) async fn look(url: &PublicUrl, address: SocketAddr) -> Finding {
             Cause::critical(
                 "public_tls_failed",
                 format!("what answers at {url} does not speak TLS"),
-                "let the proxy in front serve https there",
+                "have the proxy in front serve https on that port (nginx: `listen PORT ssl;` with ssl_certificate and \
+                 ssl_certificate_key)",
             ),
         ),
         Ok((shown, theirs)) => {
@@ -62,7 +63,8 @@ fn judge(url: &PublicUrl, shown: &Shown, now: OffsetDateTime) -> Option<Cause> {
                 "the certificate of {url} expired on {}: browsers refuse it",
                 shown.not_after.date()
             ),
-            "renew it where the proxy in front gets it from",
+            "renew it where the proxy in front gets it from (certbot: `certbot renew`), then have the proxy read it again (nginx: \
+             `systemctl reload nginx`)",
         ));
     }
     if now < shown.not_before {
@@ -72,7 +74,7 @@ fn judge(url: &PublicUrl, shown: &Shown, now: OffsetDateTime) -> Option<Cause> {
                 "the certificate of {url} is not valid before {}",
                 shown.not_before.date()
             ),
-            "look at the clock of the machine that issued it, and at this one's: date",
+            "look at the clocks of this machine and of the one that issued it: `date`",
         ));
     }
     (!shown.covers()).then(|| {
@@ -82,7 +84,10 @@ fn judge(url: &PublicUrl, shown: &Shown, now: OffsetDateTime) -> Option<Cause> {
                 "the certificate of {url} is not for {host} but for {}",
                 shown.names.join(", ")
             ),
-            format!("have the proxy in front serve a certificate for {host}"),
+            format!(
+                "have the proxy in front serve a certificate for {host} (nginx: ssl_certificate in the server block whose server_name \
+                 is {host}), or correct public_url under [auth.trusted_proxy]: `doorcode settings edit`"
+            ),
         )
     })
 }
@@ -99,7 +104,8 @@ async fn believed(url: &PublicUrl, address: SocketAddr) -> Option<Cause> {
         Cause::warning(
             "public_certificate_untrusted",
             format!("the certificate of {url} comes from no authority that this machine believes"),
-            "have the proxy serve the whole chain of a public authority, or have devices trust the authority that issued it",
+            "have the proxy serve the certificate with its whole chain (certbot: fullchain.pem) from a public authority; with an \
+             authority of your own, import its root on each device",
         )
         .seen_by(error),
     )
