@@ -25,7 +25,8 @@ use crate::overrides::Overrides;
 use crate::password::PasswordGate;
 use crate::recent::Recent;
 use crate::task::Core;
-use crate::{launch, reload};
+use crate::watched::WatchedFiles;
+use crate::{certificates, launch, reload};
 
 /// How long requests in flight may take to finish when the engine ends.
 const DRAIN_LIMIT: Duration = Duration::from_secs(3);
@@ -51,6 +52,7 @@ impl Engine {
         found: Option<CodeServer>,
         app_log: LogSink,
     ) -> Result<Engine, Problem> {
+        let mut settings_files = WatchedFiles::new(vec![paths.settings_file.clone()]);
         let settings = {
             let (paths, overrides) = (paths.clone(), overrides.clone());
             blocking(move || {
@@ -62,10 +64,13 @@ impl Engine {
         };
         let lock = EngineLock::acquire(&paths.lock_file(), &paths.control_socket())
             .map_err(|e| Problem::from(&e))?;
+        let proxy_files = reload::proxy_files(&settings);
+        settings_files.follow(reload::settings_files(&paths, &proxy_files));
         let trusted_proxy = reload::trusted_proxy(&settings).await?;
         let listeners = Gateway::bind(&settings.gateway.listen).map_err(|error| Problem::from(&error))?;
         sweep(&paths).await?;
-        let certificates = certificates(&paths, &settings).await?;
+        let certificate_files = WatchedFiles::new(certificates::files(&settings, &paths.certs_dir()));
+        let certificates = load_certificates(&paths, &settings).await?;
 
         let passwords = Arc::new(PasswordStore::new(&paths));
         let password = Arc::new(PasswordGate::default());
@@ -160,7 +165,7 @@ impl Engine {
         let core = Core {
             started_with: settings.load_full(),
             launched,
-            proxy_files: reload::proxy_files(&settings.load()),
+            proxy_files,
             settings,
             settings_problem: None,
             certificates,
@@ -194,7 +199,7 @@ impl Engine {
         });
         info!(version = env!("CARGO_PKG_VERSION"), "the engine runs");
         let task = tokio::spawn(async move {
-            let mut core = core.run(incoming).await;
+            let mut core = core.run(incoming, settings_files, certificate_files).await;
             health_task.abort();
             core.end_onboarding().await;
             core.gateway.drain(DRAIN_LIMIT).await;
@@ -277,7 +282,7 @@ async fn sweep(paths: &Paths) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn certificates(paths: &Paths, settings: &Settings) -> Result<Certificates, Problem> {
+async fn load_certificates(paths: &Paths, settings: &Settings) -> Result<Certificates, Problem> {
     let (dir, for_settings) = (paths.certs_dir(), settings.clone());
     let loaded =
         blocking(move || Ok(Certificates::load(&for_settings, &dir, &Certificates::default()))).await?;

@@ -26,6 +26,7 @@ mod recent;
 mod reload;
 mod status;
 mod task;
+mod watched;
 
 pub use checks::{CheckResult, CheckedTest};
 pub use control::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use doorcode_gateway::{Config, TrustedProxyConfig};
 use doorcode_settings::trusted_proxy::Proof;
-use doorcode_settings::{Applies, AuthMode, Problem, Settings, Tls, differences};
+use doorcode_settings::{Applies, AuthMode, Paths, Problem, Settings, Tls, differences};
 use tracing::{info, warn};
 
 use crate::certificates::Certificates;
@@ -116,6 +116,12 @@ pub(crate) async fn trusted_proxy(settings: &Settings) -> Result<Option<TrustedP
             .map(Some),
         None => Ok(None),
     }
+}
+
+/// The files that decide what is in force, but for certificates; `proxy_files` are [`proxy_files`].
+pub(crate) fn settings_files(paths: &Paths, proxy_files: &[PathBuf]) -> Vec<PathBuf> {
+    let settings_file = std::iter::once(&paths.settings_file);
+    settings_file.chain(proxy_files).cloned().collect()
 }
 
 /// The files that [`trusted_proxy`] reads once, so that a new secret counts, and an old one no longer, as soon as it is written. A file

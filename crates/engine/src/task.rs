@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use doorcode_gateway::{Gateway, Onboarding, SessionStore, TrustedProxyConfig, Upstream};
 use doorcode_logs::LogSink;
-use doorcode_settings::{HostName, Password, PasswordStore, Paths, Problem, Settings, Watcher};
+use doorcode_settings::{HostName, Password, PasswordStore, Paths, Problem, Settings};
 use doorcode_supervisor::{EditorState, Supervisor};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +24,9 @@ use crate::overrides::Overrides;
 use crate::password::PasswordGate;
 use crate::password_requests::take;
 use crate::recent::Recent;
+use crate::reload;
 use crate::status::{EditorStatus, EngineStatus, State, Status, urls};
+use crate::watched::WatchedFiles;
 
 /// No one-time link is valid for longer.
 const LONGEST_LINK: Duration = Duration::from_secs(24 * 60 * 60);
@@ -69,15 +71,14 @@ pub(crate) struct Core {
 
 impl Core {
     /// Runs until someone asks for the end; gives itself back for the taking down.
-    pub(crate) async fn run(mut self, mut incoming: mpsc::Receiver<Incoming>) -> Core {
+    pub(crate) async fn run(
+        mut self,
+        mut incoming: mpsc::Receiver<Incoming>,
+        mut settings_files: WatchedFiles,
+        mut certificate_files: WatchedFiles,
+    ) -> Core {
         let mut editor = self.supervisor.state();
         let mut passed = self.gateway.passed_checks();
-        let (settings_events, mut settings_changed) = mpsc::channel(1);
-        let (certificate_events, mut certificates_changed) = mpsc::channel(1);
-        let mut read = self.settings_files();
-        let mut _settings_watcher = watch_files(read.clone(), settings_events.clone());
-        let mut watched = certificates::files(&self.settings.load(), &self.paths.certs_dir());
-        let mut _certificate_watcher = watch_files(watched.clone(), certificate_events.clone());
         self.editor_changed(&editor.borrow_and_update().clone());
         loop {
             tokio::select! {
@@ -88,12 +89,12 @@ impl Core {
                     }
                     self.answer(request, reply, gone).await;
                 }
-                Some(()) = settings_changed.recv() => {
+                () = settings_files.changed() => {
                     if let Err(problem) = self.reload().await {
                         warn!(code = problem.code, "{}", problem.message);
                     }
                 }
-                Some(()) = certificates_changed.recv() => {
+                () = certificate_files.changed() => {
                     let settings = self.settings.load_full();
                     self.load_certificates(&settings).await;
                     self.reconfigure(&settings);
@@ -105,25 +106,9 @@ impl Core {
                 Ok(check) = passed.recv() => self.note_passed(check).await,
                 else => return self,
             }
-            let wanted = certificates::files(&self.settings.load(), &self.paths.certs_dir());
-            if wanted != watched {
-                _certificate_watcher = watch_files(wanted.clone(), certificate_events.clone());
-                watched = wanted;
-            }
-            let wanted = self.settings_files();
-            if wanted != read {
-                _settings_watcher = watch_files(wanted.clone(), settings_events.clone());
-                read = wanted;
-                // They may have changed since they were read. Full: they are about to be read anyway.
-                let _ = settings_events.try_send(());
-            }
+            certificate_files.follow(certificates::files(&self.settings.load(), &self.paths.certs_dir()));
+            settings_files.follow(reload::settings_files(&self.paths, &self.proxy_files));
         }
-    }
-
-    /// The files that decide what is in force, but for certificates.
-    fn settings_files(&self) -> Vec<PathBuf> {
-        let settings_file = std::iter::once(&self.paths.settings_file);
-        settings_file.chain(&self.proxy_files).cloned().collect()
     }
 
     /// Answers `request`; what takes long is answered from a task of its own.
@@ -362,11 +347,4 @@ pub(crate) async fn sign_everyone_out(gateway: &Gateway, sessions: &SessionStore
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("no one panics while holding this lock")
-}
-
-/// A watcher that cannot be had (no inotify instances left) costs live reload, not the engine.
-fn watch_files(files: Vec<PathBuf>, events: mpsc::Sender<()>) -> Option<Watcher> {
-    Watcher::new(files, events)
-        .inspect_err(|error| warn!(%error, "changes on disk are not noticed: use `doorcode settings check` after an edit"))
-        .ok()
 }
