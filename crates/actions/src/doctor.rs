@@ -4,7 +4,7 @@ use doorcode_certs::{Broken, CertStore, Certificate, load_custom};
 use doorcode_engine::{Reply, Request, find_code_server, public_url};
 use doorcode_gateway::Gateway;
 use doorcode_health::{
-    Cause, Condition, Editor, Finding, Findings, Folders, Keyring, LinkId, Report, Severity, Subject, Times,
+    Cause, Condition, Editor, Finding, Findings, Folders, Keyring, LinkId, Report, Subject, Times,
     diagnose, glance, look_closely,
 };
 use doorcode_settings::{
@@ -50,29 +50,11 @@ pub async fn examine(paths: &Paths, url: Option<String>) -> Result<Examined, Pro
     let mut findings = Findings::new();
     glance(&subject, &mut findings).await;
     look_closely(&subject, doorcode_health::Depth::FULL, &mut findings).await;
-    let refused: Vec<String> = certificates.causes.iter().filter_map(critical_code).collect();
     findings.insert(LinkId::Tls, certificates);
-    let mut report = diagnose(&findings, OffsetDateTime::now_utc());
-    start_after(&refused, &mut report.causes);
     Ok(Examined {
-        report,
+        report: diagnose(&findings, OffsetDateTime::now_utc()),
         engine: false,
     })
-}
-
-fn critical_code(cause: &Cause) -> Option<String> {
-    (cause.severity == Severity::Critical).then(|| cause.code.clone())
-}
-
-/// Puts the advice to start behind the causes with these codes, which keep the door from opening.
-fn start_after(codes: &[String], causes: &mut [Cause]) {
-    let start = causes.iter().position(|cause| cause.code == "engine_not_running");
-    let last = causes.iter().rposition(|cause| codes.contains(&cause.code));
-    if let (Some(start), Some(last)) = (start, last)
-        && start < last
-    {
-        causes[start..=last].rotate_left(1);
-    }
 }
 
 /// What the files and the system tell.
@@ -134,7 +116,10 @@ fn code_server(paths: &Paths, settings: &Settings) -> Result<String, Problem> {
                 "the folder to open, {}, does not exist or is not a folder",
                 folder.display()
             ),
-            "doorcode settings edit",
+            format!(
+                "`mkdir -p '{}'`, or name another folder under [editor]: `doorcode settings edit`",
+                folder.display()
+            ),
         )),
     }
 }
@@ -204,7 +189,7 @@ fn unusable(broken: &Broken) -> Cause {
     Cause::warning(
         &problem.code,
         message,
-        "`doorcode up`, and then `doorcode trust install`",
+        "`doorcode up`, then `doorcode trust install`, then close every window of the browser and open it again",
     )
 }
 
@@ -226,7 +211,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
-    use doorcode_health::ProbeStatus;
+    use doorcode_health::{ProbeStatus, Severity};
     use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
     use super::*;
@@ -239,6 +224,8 @@ mod tests {
             runtime_dir: dir.join("run"),
         }
     }
+
+    const NOT_RUNNING: &str = "engine_not_running";
 
     async fn causes(paths: &Paths) -> (Vec<String>, Report) {
         let examined = examine(paths, None).await.expect("examined");
@@ -263,10 +250,9 @@ mod tests {
         .expect("written");
         let (codes, report) = causes(&paths).await;
         assert!(codes.contains(&"port_busy".to_owned()), "{codes:?}");
-        let position = |code: &str| codes.iter().position(|one| one == code);
         assert!(
-            position("port_busy") < position("engine_not_running"),
-            "{codes:?}"
+            !codes.contains(&NOT_RUNNING.to_owned()),
+            "it follows from the other: {codes:?}"
         );
         assert_eq!(report.exit_code(), 2);
         drop(other);
@@ -290,7 +276,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_expired_certificate_comes_before_the_advice_to_start() {
+    async fn an_expired_certificate_is_what_keeps_it_from_starting() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let paths = paths(dir.path());
         let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
@@ -306,9 +292,12 @@ mod tests {
         );
         std::fs::write(&paths.settings_file, settings).expect("written");
         let (codes, report) = causes(&paths).await;
-        let position = |code: &str| codes.iter().position(|one| one == code);
-        let (expired, start) = (position("certificate_expired"), position("engine_not_running"));
-        assert!(expired.is_some() && expired < start, "{codes:?}");
+        let expired = codes.iter().position(|code| code == "certificate_expired");
+        let fix = &report.causes[expired.expect("named")].fix;
+        for part in ["pair.crt", "pair.key", "for localhost from", "`doorcode up`"] {
+            assert!(fix.contains(part), "{fix}");
+        }
+        assert!(!codes.contains(&NOT_RUNNING.to_owned()), "{codes:?}");
         let tls = report.probes.iter().find(|probe| probe.id == "tls");
         assert_eq!(tls.map(|probe| probe.status), Some(ProbeStatus::Fail));
     }
@@ -327,11 +316,7 @@ mod tests {
         };
         std::fs::set_permissions(&pair.info.key_file, PermissionsExt::from_mode(0o644)).expect("ours");
         let (codes, report) = causes(&paths).await;
-        let position = |code: &str| codes.iter().position(|one| one == code);
-        assert!(
-            position("certificate_exposed") < position("engine_not_running"),
-            "{codes:?}"
-        );
+        assert!(!codes.contains(&NOT_RUNNING.to_owned()), "{codes:?}");
         assert_eq!(severity(&report, "certificate_exposed"), Some(Severity::Critical));
 
         private(&pair.info.key_file, "no key");

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::busy::PortHolder;
+use crate::busy::{PortHolder, Process};
 use doorcode_settings::Problem;
 use thiserror::Error;
 
@@ -81,15 +81,19 @@ impl From<&GatewayError> for Problem {
     fn from(error: &GatewayError) -> Problem {
         let (code, fix) = match error {
             GatewayError::PortBusy { address, holder } => {
-                ("port_busy", free_the_port(address.port(), holder.as_ref()))
+                ("port_busy", free_the_port(*address, holder.as_ref()))
             }
             GatewayError::PortNotPermitted { .. } => (
                 "port_not_permitted",
-                "choose a port above 1023 in gateway.listen: doorcode settings edit".to_owned(),
+                "choose a port above 1023, such as `listen = [\"127.0.0.1:8443\"]` under [gateway]: `doorcode settings edit`, then \
+                 `doorcode up`"
+                    .to_owned(),
             ),
             GatewayError::AddressUnknown { .. } => (
                 "address_unknown",
-                "correct gateway.listen: doorcode settings edit".to_owned(),
+                "correct listen under [gateway] (`ip -brief address` shows what this machine has): `doorcode settings edit`, then \
+                 `doorcode up`"
+                    .to_owned(),
             ),
             GatewayError::Listen { .. } => ("listen_failed", "doorcode settings show".to_owned()),
             GatewayError::SocketBusy { path } => ("socket_busy", show_socket(path)),
@@ -115,48 +119,99 @@ impl From<&GatewayError> for Problem {
 
 fn show_socket(path: &Path) -> String {
     format!(
-        "lsof '{}' shows who; or choose another path in gateway.listen: doorcode settings edit",
+        "`lsof '{}'` shows who; end it, or choose another path in listen under [gateway]: `doorcode settings edit`, then `doorcode up`",
         path.display()
     )
 }
 
-fn free_the_port(port: u16, holder: Option<&PortHolder>) -> String {
-    const ELSEWHERE: &str = "or choose another port in gateway.listen: doorcode settings edit";
-    if let Some(PortHolder { process, .. }) = holder {
-        return format!(
-            "see what it is with `ps -fp {process}`; if it may go, end it with `kill {process}` and run `doorcode up`; {ELSEWHERE}"
-        );
-    }
+/// Both ways out: the other program ends, or Doorcode goes elsewhere.
+fn free_the_port(address: SocketAddr, holder: Option<&PortHolder>) -> String {
+    let port = address.port();
     let show = if cfg!(target_os = "linux") {
-        format!("ss -ltnp 'sport = :{port}'")
+        format!("sudo ss -ltnp 'sport = :{port}'")
     } else {
-        format!("lsof -nP -iTCP:{port} -sTCP:LISTEN")
+        format!("sudo lsof -nP -iTCP:{port} -sTCP:LISTEN")
     };
-    format!("{show} shows who; {ELSEWHERE}")
+    let end = match holder {
+        Some(PortHolder {
+            ours: true,
+            process: Some(Process { id, .. }),
+            ..
+        }) => {
+            format!(
+                "`ps -fp {id}` shows what it was started as; if it may go, end it: `kill {id}`, then `doorcode up`"
+            )
+        }
+        Some(PortHolder {
+            user,
+            process: Some(Process { id, .. }),
+            ..
+        }) => {
+            format!(
+                "ask {user} to end it, or do so as an administrator: `sudo kill {id}`, then `doorcode up`"
+            )
+        }
+        Some(PortHolder { user, .. }) => {
+            format!(
+                "`{show}` shows its process id; ask {user} to end it, or do so as an administrator: `sudo kill PID`, then `doorcode up`"
+            )
+        }
+        None => format!("`{show}` shows who it is; if it may go, end it: `kill PID`, then `doorcode up`"),
+    };
+    let other = SocketAddr::new(address.ip(), port.checked_add(1).unwrap_or(8443));
+    format!(
+        "{end}. Or have Doorcode listen on another port: `doorcode settings edit`, under [gateway] `listen = [\"{other}\"]`, then \
+         `doorcode up`"
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_busy_port_names_address_and_holder() {
-        let address: SocketAddr = "127.0.0.1:8443".parse().expect("an address");
-        let error = GatewayError::PortBusy {
-            address,
+    fn said(user: &str, ours: bool, process: Option<u32>) -> Problem {
+        Problem::from(&GatewayError::PortBusy {
+            address: "127.0.0.1:8443".parse().expect("an address"),
             holder: Some(PortHolder {
-                name: "nginx".into(),
-                process: 12,
+                user: user.into(),
+                ours,
+                process: process.map(|id| Process {
+                    name: "nginx".into(),
+                    id,
+                    since: Some(time::OffsetDateTime::UNIX_EPOCH),
+                }),
             }),
-        };
-        let problem = Problem::from(&error);
+        })
+    }
+
+    #[test]
+    fn a_busy_port_names_address_and_holder_and_both_ways_out() {
+        let problem = said("you", true, Some(12));
         assert_eq!(problem.code, "port_busy");
-        assert_eq!(problem.message, "127.0.0.1:8443 is in use by nginx (process 12)");
-        assert!(problem.fix.contains("`kill 12`"), "{}", problem.fix);
+        assert_eq!(
+            problem.message,
+            "127.0.0.1:8443 is in use by nginx (process 12, of the user you, since 1970-01-01 00:00 UTC)"
+        );
+        for part in ["`kill 12`", "`listen = [\"127.0.0.1:8444\"]`", "`doorcode up`"] {
+            assert!(problem.fix.contains(part), "{}", problem.fix);
+        }
+    }
+
+    #[test]
+    fn what_is_somebody_elses_is_not_ended_without_asking() {
+        let seen = said("www-data", false, Some(12));
+        assert!(seen.fix.contains("ask www-data"), "{}", seen.fix);
+        assert!(seen.fix.contains("`sudo kill 12`"), "{}", seen.fix);
+        let unseen = said("www-data", false, None);
+        assert!(
+            unseen.message.ends_with("by a program of the user www-data"),
+            "{unseen}"
+        );
+        assert!(unseen.fix.contains("ask www-data"), "{}", unseen.fix);
         let unknown = Problem::from(&GatewayError::PortBusy {
-            address,
+            address: "127.0.0.1:8443".parse().expect("an address"),
             holder: None,
         });
-        assert!(unknown.fix.contains("8443"), "{}", unknown.fix);
+        assert!(unknown.fix.contains(":8443"), "{}", unknown.fix);
     }
 }

@@ -140,7 +140,7 @@ async fn a_busy_port_names_the_port_and_who_holds_it() {
         assert!(
             problem
                 .message
-                .contains(&format!("(process {})", std::process::id())),
+                .contains(&format!("(process {},", std::process::id())),
             "{problem}"
         );
     }
