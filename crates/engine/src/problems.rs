@@ -14,9 +14,11 @@ impl Core {
         let launched = self.launched.load();
         problems.extend(editor_problem(editor, &launched));
         problems.extend(self.settings_problem.clone());
-        if self.settings.load().auth.mode == AuthMode::Password {
-            problems.extend(lock(&self.password_problem).clone());
-        }
+        let password_problem = match self.settings.load().auth.mode {
+            AuthMode::Password => lock(&self.password_problem).clone(),
+            AuthMode::None | AuthMode::TrustedProxy => None,
+        };
+        problems.extend(password_problem.clone());
         problems.extend(
             self.gateway
                 .sign_in_attack()
@@ -47,10 +49,12 @@ impl Core {
             &self.waiting_for_engine(),
             "end the engine: Ctrl-C where it runs, or `doorcode stop --engine`; then `doorcode up`",
         ));
-        let found = self.health.problems(&problems);
-        problems.extend(found);
+        let found = self.health.problems(&problems).into_iter();
+        // What the keyring says now is told above; the last report may be about what it said before.
+        problems.extend(found.filter(|problem| !problem.code.starts_with("keyring_")));
         let mut critical = self.health.critical();
         // Known before the diagnosis has looked at it.
+        critical.extend(password_problem.map(|problem| problem.code));
         critical.extend(editor_problem(editor, &launched).map(|problem| problem.code));
         let broken = broken_first(&mut problems, &critical);
         (problems, broken)
