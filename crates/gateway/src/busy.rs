@@ -1,6 +1,8 @@
 //! Who holds a port.
 
 use std::fmt;
+#[cfg(target_os = "linux")]
+use std::io::{BufRead, BufReader};
 
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -44,15 +46,9 @@ impl fmt::Display for PortHolder {
 /// Who listens on TCP `port`. Blocking.
 #[cfg(target_os = "linux")]
 pub(crate) fn holder(port: u16) -> Option<PortHolder> {
-    let listeners: Vec<Listener> = ["/proc/net/tcp", "/proc/net/tcp6"]
-        .into_iter()
-        .filter_map(|table| std::fs::read_to_string(table).ok())
-        .flat_map(|table| listeners(&table, port))
-        .collect();
+    let listeners = listeners(&[port]);
     let user = listeners.first()?.user;
-    let links: Vec<String> = { listeners.iter() }
-        .map(|listener| format!("socket:[{}]", listener.inode))
-        .collect();
+    let links: Vec<String> = listeners.iter().map(Listener::link).collect();
     Some(PortHolder {
         user: user_name(user),
         ours: user == nix::unistd::geteuid().as_raw(),
@@ -107,30 +103,63 @@ fn started(id: u32) -> Option<OffsetDateTime> {
     OffsetDateTime::now_utc().checked_sub(ago)
 }
 
-/// A line of `/proc/net/tcp` (proc_net_tcp(5)).
+/// The sockets that listen on these TCP ports, whosever they are, as links to open ones name them: `socket:[INODE]`. Blocking.
+#[cfg(target_os = "linux")]
+pub fn listening_on(ports: &[u16]) -> Vec<String> {
+    listeners(ports).iter().map(Listener::link).collect()
+}
+
+/// Nobody tells it there.
+#[cfg(not(target_os = "linux"))]
+pub fn listening_on(_ports: &[u16]) -> Vec<String> {
+    Vec::new()
+}
+
+/// A socket that listens.
 #[cfg(target_os = "linux")]
 #[derive(Debug, PartialEq, Eq)]
 struct Listener {
+    port: u16,
     user: u32,
     inode: u64,
 }
 
-/// The listeners on `port` in a table.
 #[cfg(target_os = "linux")]
-fn listeners(table: &str, port: u16) -> Vec<Listener> {
-    table.lines().filter_map(|line| listener(line, port)).collect()
+impl Listener {
+    /// As a link to an open one names it.
+    fn link(&self) -> String {
+        format!("socket:[{}]", self.inode)
+    }
 }
 
 #[cfg(target_os = "linux")]
-fn listener(line: &str, port: u16) -> Option<Listener> {
+fn listeners(ports: &[u16]) -> Vec<Listener> {
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].into_iter();
+    let tables = tables.filter_map(|table| Some(BufReader::new(std::fs::File::open(table).ok()?)));
+    tables.flat_map(|table| in_table(table, ports)).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn in_table(table: impl BufRead, ports: &[u16]) -> Vec<Listener> {
+    let lines = table.lines().skip(1).map_while(Result::ok);
+    // The listeners come first; of the connections there may be very many.
+    let listeners = lines.map_while(|line| listener(&line));
+    listeners
+        .filter(|listener| ports.contains(&listener.port))
+        .collect()
+}
+
+/// A line of `/proc/net/tcp` that is a listener (proc_net_tcp(5)).
+#[cfg(target_os = "linux")]
+fn listener(line: &str) -> Option<Listener> {
     const LISTEN: &str = "0A";
     let mut fields = line.split_whitespace().skip(1);
     let local = fields.next()?;
     let state = fields.nth(1)?;
     let user = fields.nth(3)?.parse().ok()?;
     let inode = fields.nth(1)?.parse().ok()?;
-    let found = u16::from_str_radix(local.rsplit(':').next()?, 16).ok()?;
-    (state == LISTEN && found == port).then_some(Listener { user, inode })
+    let port = u16::from_str_radix(local.rsplit(':').next()?, 16).ok()?;
+    (state == LISTEN).then_some(Listener { port, user, inode })
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -143,10 +172,11 @@ mod tests {
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
    0: 0100007F:20FB 00000000:0000 0A 00000000:00000000 00:00000000 00000000    33        0 4711 1 0 100 0 0 10 0\n\
    1: 0100007F:20FB 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000        0 4712 1 0 100 0 0 10 0\n";
-        let found = listeners(table, 8443);
+        let found = in_table(table.as_bytes(), &[8443]);
         assert_eq!(
             found,
             [Listener {
+                port: 8443,
                 user: 33,
                 inode: 4711
             }]
