@@ -5,6 +5,7 @@ mod commands;
 mod context;
 mod failure;
 mod output;
+mod paragraph;
 mod person;
 
 use std::process::ExitCode;

@@ -6,13 +6,14 @@ use std::time::Duration;
 use anstream::println;
 use clap::Args;
 use doorcode_actions::doctor::{self, Examined};
-use doorcode_health::{Cause, Chain, Probe, ProbeStatus, Report, Severity};
+use doorcode_health::{Cause, Chain, Piece, Probe, ProbeStatus, Report, Severity, pieces};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Json;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{self, BAD, DIM, GOOD, WARN};
+use crate::paragraph::{self, paragraph};
 
 #[derive(Args)]
 #[command(
@@ -54,18 +55,22 @@ fn progress() -> ProgressBar {
 }
 
 fn print(report: &Report, engine: bool) {
+    let width = paragraph::width();
     if !engine {
-        println!("{WARN}No engine runs:{WARN:#} only what can be looked at without one was probed.");
+        println!("{WARN}Doorcode does not run:{WARN:#} what can be looked at all the same was looked at.");
     }
     match report.causes.split_first() {
         None => println!("{GOOD}✓ healthy{GOOD:#}  nothing is wrong"),
         Some((first, others)) => {
-            cause(first);
+            cause(first, width);
             for other in others {
-                cause(other);
+                println!();
+                cause(other, width);
             }
         }
     }
+    let titles = report.probes.iter().map(|probe| probe.title.chars().count());
+    let titles = titles.max().unwrap_or_default();
     for chain in [
         Chain::Machine,
         Chain::Editor,
@@ -80,12 +85,12 @@ fn print(report: &Report, engine: bool) {
             .peekable();
         if steps.peek().is_some() {
             println!("\n{}", chain.title());
-            steps.for_each(step);
+            steps.for_each(|probe| step(probe, titles, width));
         }
     }
 }
 
-fn cause(cause: &Cause) {
+fn cause(cause: &Cause, width: usize) {
     let (style, word) = match cause.severity {
         Severity::Critical => (BAD, "✗ broken"),
         Severity::Warning => (WARN, "! warning"),
@@ -97,17 +102,31 @@ fn cause(cause: &Cause) {
         fix,
         ..
     } = cause;
+    let head = word.chars().count() + 2;
     println!(
         "{style}{word}{style:#}  {} {DIM}[{code}]{DIM:#}",
-        sentence(message)
+        paragraph(&sentence(message), head, width)
     );
+    let indent = SEEN.len();
     if !evidence.is_empty() && evidence != message {
-        println!("  seen  {evidence}");
+        println!("{SEEN}{}", paragraph(evidence, indent, width));
     }
-    println!("  next  {fix}");
+    println!("{NEXT}{}", paragraph(&marked(fix), indent, width));
 }
 
-fn step(probe: &Probe) {
+const SEEN: &str = "  seen  ";
+const NEXT: &str = "  next  ";
+
+/// A step that is one command is kept in one line like any other.
+fn marked(fix: &str) -> String {
+    match pieces(fix).as_slice() {
+        [Piece::Verbatim(command)] => format!("`{command}`"),
+        _ => fix.to_owned(),
+    }
+}
+
+/// `titles`: the columns of the longest title.
+fn step(probe: &Probe, titles: usize, width: usize) {
     let (style, icon) = match probe.status {
         ProbeStatus::Pass => (GOOD, "✓"),
         ProbeStatus::Warn => (WARN, "!"),
@@ -115,13 +134,16 @@ fn step(probe: &Probe) {
         ProbeStatus::NotReached => (DIM, "·"),
         ProbeStatus::Skipped => (DIM, "–"),
     };
+    let (word, title) = (probe.status.word(), &probe.title);
+    let indent = 2 + 2 + WORDS + 1 + titles + 2;
     println!(
-        "  {style}{icon} {:<11}{style:#} {:<17} {DIM}{}{DIM:#}",
-        probe.status.word(),
-        probe.title,
-        probe.evidence
+        "  {style}{icon} {word:<WORDS$}{style:#} {title:<titles$}  {DIM}{}{DIM:#}",
+        paragraph(&probe.evidence, indent, width)
     );
 }
+
+/// The columns of the longest word for how a probe went.
+const WORDS: usize = "not reached".len();
 
 /// Causes are written to stand behind a name; here they stand alone. A key of the settings or a name stays as it is.
 fn sentence(message: &str) -> String {

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use crate::args::Json;
 use crate::failure::Failure;
 use crate::output::{self, DIM, GOOD};
+use crate::paragraph::{self, paragraph};
+
+const NEXT: &str = "  next  ";
 
 #[derive(Args)]
 #[command(after_help = "Example: doorcode explain trusted_proxy_user_not_allowed")]
@@ -29,8 +32,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<u8, Failure> {
         return Ok(0);
     }
     println!("{GOOD}{}{GOOD:#} {DIM}[{code}]{DIM:#}", one.title);
-    println!("{}", one.cause);
-    println!("next: {}", one.remedy);
+    let width = paragraph::width();
+    println!("{}", paragraph(one.cause, 0, width));
+    println!("{NEXT}{}", paragraph(one.remedy, NEXT.len(), width));
     Ok(0)
 }
 

@@ -182,12 +182,11 @@ fn start_line(status: &Status) -> Option<String> {
         }
         State::Failed => {
             let problem = status.problems.first();
-            let message = problem
-                .map(|problem| problem.message.as_str())
-                .unwrap_or_default();
-            Some(format!(
-                "{BAD}Failed{BAD:#}: {message}\n  next: doorcode logs --editor, then doorcode start"
-            ))
+            let (message, fix) = match problem {
+                Some(problem) => (problem.message.as_str(), problem.fix.as_str()),
+                None => ("the editor was not started", "doorcode restart"),
+            };
+            Some(format!("{BAD}Failed{BAD:#}: {message}\n  next: {fix}"))
         }
         _ => None,
     }
