@@ -28,10 +28,6 @@ describe('a mistake', { timeout: 120_000 }, () => {
 
   const page = (headers = {}) => get(site.place, EDITOR_PAGE, { Cookie: cookie, ...headers });
   const socket = (headers = {}) => openSocket(site.place, { Cookie: cookie, ...headers });
-  const codes = async () => (await doctor(site)).causes.map(({ code }) => code);
-
-  const told = async () => (await site.door.json(['status'])).problems.map(({ code }) => code);
-
   async function isWell() {
     const open = await socket();
     open.socket?.destroy();
@@ -52,16 +48,18 @@ describe('a mistake', { timeout: 120_000 }, () => {
     await make();
     try {
       await meet();
-      const named = await codes();
+      const named = await site.causes();
       assert.equal(named[0], cause, `the doctor names ${named.join(', ') || 'nothing'}`);
-      await until(`the status tells ${toldAs}`, async () => (await told()).includes(toldAs), { seconds: 5 });
+      await until(`the status tells ${toldAs}`, async () => (await site.told()).includes(toldAs), {
+        seconds: 5,
+      });
     } finally {
       await mend();
       await until('all is well again', isWell, { seconds: 5 });
     }
-    const isForgotten = async () => !(await told()).includes(toldAs);
+    const isForgotten = async () => !(await site.told()).includes(toldAs);
     await until(`the status has forgotten ${toldAs}`, isForgotten, { seconds: 5 });
-    assert.ok(!(await codes()).includes(cause), `the doctor still names ${cause}`);
+    assert.ok(!(await site.causes()).includes(cause), `the doctor still names ${cause}`);
   }
 
   /** Fails unless a page and a WebSocket are both refused with `status`, and called `code` in the access log. */

@@ -8,8 +8,9 @@ import { until } from '../../browser/support/wait.js';
  * @param {import('../../browser/support/door.js').Door} door
  * @param {string} what the condition in words
  * @param {(line: Record<string, any>) => boolean} wanted
+ * @param {{ seconds?: number }} [limit]
  */
-export async function logged(door, what, wanted) {
+export async function logged(door, what, wanted, { seconds = 5 } = {}) {
   const find = async () => {
     const text = await door.doorcode(['logs', '--access', '-n', '500']);
     return text
@@ -18,7 +19,7 @@ export async function logged(door, what, wanted) {
       .map((line) => JSON.parse(line))
       .findLast(wanted);
   };
-  return until(`the access log has ${what}`, find, { seconds: 5 });
+  return until(`the access log has ${what}`, find, { seconds });
 }
 
 /**

@@ -11,10 +11,11 @@ import { accepts } from './accepts.js';
  * @param {string} folder for its files
  * @param {string} http
  * @param {number} port
+ * @param {string} [worker] the user whom its workers are, where root starts it; whoever the tests are run by, unless it is said
  */
-export async function startNginx(folder, http, port) {
+export async function startNginx(folder, http, port, worker = `${userInfo().username} root`) {
   // Started by root, it would hand its workers to somebody who may not open the door's socket.
-  const user = process.getuid() === 0 ? `user ${userInfo().username} root;` : '';
+  const user = process.getuid() === 0 ? `user ${worker};` : '';
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${folder}/${name};`)
     .join('\n');

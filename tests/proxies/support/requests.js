@@ -7,7 +7,7 @@ import { request as https } from 'node:https';
 export const EDITOR_PAGE = '/?ew=true';
 
 /** Where a window of the editor opens its sockets. */
-const EDITOR_SOCKET = '/stable?reconnection=false&skipWebSocketFrames=false&reconnectionToken=';
+const EDITOR_SOCKET = '/stable?skipWebSocketFrames=false&reconnectionToken=';
 
 /**
  * @typedef {{ url: string, ca?: string, origin?: string }} Place an address on this machine, the PEM of the root that it is
@@ -35,11 +35,12 @@ export async function get(place, path, headers = {}) {
  *
  * @param {Place} place
  * @param {Record<string, string>} [headers]
+ * @param {{ again?: boolean }} [options] of a window that was there before
  * @returns {Promise<{ status: number, socket?: import('node:net').Socket, closed?: () => boolean }>} 101 with the open
  *   socket, or what else was answered
  */
-export async function openSocket(place, headers = {}) {
-  const outgoing = begin(place, EDITOR_SOCKET + randomUUID(), {
+export async function openSocket(place, headers = {}, { again = false } = {}) {
+  const outgoing = begin(place, `${EDITOR_SOCKET}${randomUUID()}&reconnection=${again}`, {
     Origin: place.origin ?? new URL(place.url).origin,
     Connection: 'Upgrade',
     Upgrade: 'websocket',

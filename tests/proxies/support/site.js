@@ -6,6 +6,7 @@ import { removeFolder, scratchFolder } from '../../browser/support/scratch.js';
 import { startAuthService } from './auth-service.js';
 import { makeAuthority } from './authority.js';
 import { startCaddy } from './caddy.js';
+import { doctor } from './doctor.js';
 import { edited } from './edit.js';
 import { startNginx } from './nginx.js';
 import { PERSON } from './people.js';
@@ -44,16 +45,26 @@ export class Site {
     return { url: this.url, ca: this.authority.root };
   }
 
-  /** Starts the proxy with its recipe, after an edit. One that runs is ended first. */
-  async startProxy(edit = (recipe) => recipe) {
+  /** Starts the proxy with its recipe, after an edit; nginx with that `worker`. One that runs is ended first. */
+  async startProxy(edit = (recipe) => recipe, { worker } = {}) {
     await this.#stopProxy();
     const recipe = edit(this.recipe);
     const folder = await scratchFolder();
     this.#proxy = { close: async () => {}, folder };
     const { close } = await (this.#kind === 'nginx'
-      ? startNginx(folder, nginxHere(recipe, this.port), this.port)
+      ? startNginx(folder, nginxHere(recipe, this.port), this.port, worker)
       : startCaddy(folder, caddyHere(recipe, this.authority), this.port));
     this.#proxy = { close, folder };
+  }
+
+  /** The codes of what the doctor names, the first thing that is broken first. */
+  async causes() {
+    return (await doctor(this)).causes.map(({ code }) => code);
+  }
+
+  /** The codes that the status tells, and the tray with it. */
+  async told() {
+    return (await this.door.json(['status'])).problems.map(({ code }) => code);
   }
 
   async close() {
