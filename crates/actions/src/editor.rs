@@ -49,7 +49,7 @@ pub async fn overruled(paths: &Paths, installed: &CodeServer) -> Option<Problem>
                 found.entry.display()
             ),
             format!(
-                "set editor.program = \"{}\" (doorcode settings edit)",
+                "write `program = \"{}\"` under [editor]: `doorcode settings edit`",
                 installed.entry.display()
             ),
         )),

@@ -186,8 +186,8 @@ fn failure(view: &CheckView, device: &str) -> Problem {
                 "{device} shows {host} but does not trust its certificate: somebody clicked through the warning. It will come back, \
                  and browsers like Chrome refuse service workers then, and with them previews and notebooks"
             ),
-            "on this machine: doorcode trust install, then close that browser and open it again; on another device: \
-             doorcode trust devices --add",
+            "on this machine: `doorcode trust install`, then close that browser and open it again; on another device: \
+             `doorcode trust devices --add`",
         ),
         (_, Outcome::Missing) => Problem::new(
             "check_no_workers",

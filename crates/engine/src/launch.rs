@@ -44,7 +44,10 @@ pub(crate) fn launcher(
                     "the folder to open, {}, does not exist or is not a folder",
                     folder.display()
                 ),
-                "doorcode settings edit",
+                format!(
+                    "`mkdir -p '{}'`, or name another folder under [editor]: `doorcode settings edit`; then `doorcode restart`",
+                    folder.display()
+                ),
             ));
         }
         launched.store(Arc::new(Launched {

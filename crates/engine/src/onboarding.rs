@@ -201,7 +201,7 @@ fn reachable(host: &HostName, listen: &[SocketAddr], from: IpAddr) -> Result<Str
             "host_not_reachable",
             format!("another device cannot reach {host}: {why}"),
             format!(
-                "doorcode settings edit: listen = [\"{}\"] and hosts = [\"{from}\"] (or a name that the device knows), in [gateway]",
+                "write `listen = [\"{}\"]` and `hosts = [\"{from}\"]` (or a name that the device knows) under [gateway]: `doorcode settings edit`",
                 SocketAddr::new(from, listen.first().map_or(8443, SocketAddr::port))
             ),
         )

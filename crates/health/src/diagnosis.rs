@@ -42,7 +42,7 @@ pub fn diagnose(findings: &Findings, at: OffsetDateTime) -> Report {
             let before = title(*missing);
             probes.push(not_reached(
                 link,
-                format!("{before} comes before it, and does not work"),
+                format!("it needs \"{before}\", which does not hold yet"),
             ));
             continue;
         }

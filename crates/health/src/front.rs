@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use doorcode_settings::ListenAddress;
 use doorcode_settings::trusted_proxy::{Preset, TrustedProxy};
+use doorcode_settings::{HostName, ListenAddress};
 
 use crate::subject::Door;
 
@@ -15,6 +15,8 @@ pub(crate) struct Front {
     /// Where the door listens.
     addresses: Vec<ListenAddress>,
     scheme: &'static str,
+    /// A host that the door has a certificate for.
+    host: Option<HostName>,
     /// What the settings say of it.
     pub(crate) proxy: Option<Arc<TrustedProxy>>,
 }
@@ -36,6 +38,7 @@ impl Front {
             product: preset.and_then(Product::of),
             addresses: door.listen.clone(),
             scheme: if door.tls { "https" } else { "http" },
+            host: door.hosts.first().map(|served| served.host.clone()),
             proxy: door.proxy.clone(),
         }
     }
@@ -46,6 +49,7 @@ impl Front {
             product: None,
             addresses: Vec::new(),
             scheme: "https",
+            host: None,
             proxy: None,
         }
     }
@@ -79,6 +83,14 @@ impl Front {
             None => "ADDRESS:PORT".to_owned(),
         };
         format!("{}://{address}", self.scheme)
+    }
+
+    /// How to have the root that the door's certificate is believed by.
+    pub(crate) fn export(&self) -> String {
+        match &self.host {
+            Some(host) => format!("doorcode cert export {host}"),
+            None => "doorcode cert export HOST".to_owned(),
+        }
     }
 
     /// What to do where: for the product in front, or for each by name where it is not known. `change` is told the place of

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use doorcode_settings::trusted_proxy::PublicUrl;
+
 use crate::front::{Front, Product};
 use crate::report::Cause;
 
@@ -79,25 +81,21 @@ pub(crate) fn host_not_preserved(arrived: &str, wanted: &str, front: &Front) -> 
 }
 
 /// The proxy answers that it does not reach the door.
-pub(crate) fn bad_gateway(url: &str, status: &str, front: &Front) -> Cause {
-    let target = front.target();
-    let fix = front.advise(|product, _| match product {
-        Product::Nginx => format!(
-            "proxy_pass must lead to Doorcode, `proxy_pass {target};`; where it does, `tail /var/log/nginx/error.log` says why it \
-             fails (\"certificate verify error\": it needs the door's root again, `doorcode cert export HOST`)"
-        ),
-        Product::Caddy => format!(
-            "reverse_proxy must lead to Doorcode, `reverse_proxy {target}`; where it does, `journalctl -u caddy` says why it fails \
-             (\"x509\": it needs the door's root again, `doorcode cert export HOST`)"
-        ),
-        Product::Traefik => format!(
-            "the service must lead to Doorcode, `url: {target}`; where it does, Traefik's log says why it fails (\"x509\": it needs \
-             the door's root again, `doorcode cert export HOST`)"
-        ),
-        Product::Pomerium => format!(
-            "the route must lead to Doorcode, `to: {target}`; where it does, Pomerium's log says why it fails (\"TLS_error\": it \
-             needs the door's root again, `doorcode cert export HOST`)"
-        ),
+pub(crate) fn bad_gateway(url: &PublicUrl, status: &str, front: &Front) -> Cause {
+    let lead = |product| lead(product, url, front);
+    let fix = front.advise(|product, _| {
+        let (log, sign) = match product {
+            Product::Nginx => ("`tail /var/log/nginx/error.log`", "certificate verify error"),
+            Product::Caddy => ("`journalctl -u caddy`", "x509"),
+            Product::Traefik => ("Traefik's log", "x509"),
+            Product::Pomerium => ("Pomerium's log", "TLS_error"),
+        };
+        format!(
+            "{}. Where it does so already, {log} says why it fails: with \"{sign}\" it needs the root of the door's certificate again, \
+             `{}`",
+            lead(product),
+            front.export()
+        )
     });
     Cause::critical(
         "bad_gateway",
@@ -107,25 +105,42 @@ pub(crate) fn bad_gateway(url: &str, status: &str, front: &Front) -> Cause {
 }
 
 /// Nothing of the proxy's leads a request for the public host to the door.
-pub(crate) fn wrong_server(url: &str, front: &Front) -> Cause {
-    let target = front.target();
-    let fix = front.advise(|product, _| match product {
-        Product::Nginx => format!(
-            "in the server block whose server_name is that host, lead to Doorcode: `location / {{ proxy_pass {target}; … }}`"
-        ),
-        Product::Caddy => format!("in the site of that host, lead to Doorcode: `reverse_proxy {target}`"),
-        Product::Traefik => format!(
-            "give it a router whose rule is Host of that host, and a service that leads to Doorcode: `url: {target}`"
-        ),
-        Product::Pomerium => {
-            format!("give it a route \"from\" that host that leads to Doorcode: `to: {target}`")
-        }
-    });
+pub(crate) fn wrong_server(url: &PublicUrl, front: &Front) -> Cause {
     Cause::critical(
         "public_wrong_server",
         format!("what answers at {url} knows nothing of Doorcode: it has no page that every Doorcode has"),
-        fix,
+        front.advise(|product, _| lead(product, url, front)),
     )
+}
+
+/// Behind the proxy is another code-server, which asks for a password of its own.
+pub(crate) fn another_code_server(url: &PublicUrl, front: &Front) -> Cause {
+    Cause::critical(
+        "second_password_page",
+        format!(
+            "behind {url} a code-server of its own asks for a password: requests do not come to Doorcode"
+        ),
+        front.advise(|product, _| lead(product, url, front)),
+    )
+}
+
+/// How a proxy is made to pass requests for the public host on to the door.
+fn lead(product: Product, url: &PublicUrl, front: &Front) -> String {
+    let (host, target) = (url.host(), front.target());
+    match product {
+        Product::Nginx => format!(
+            "in the server block whose server_name is {host}, have the location lead to Doorcode: `proxy_pass {target};`"
+        ),
+        Product::Caddy => {
+            format!("in the site {host}, lead to Doorcode: `reverse_proxy {target}`")
+        }
+        Product::Traefik => format!(
+            "have the router whose rule names {host} use a service that leads to Doorcode: `url: {target}`"
+        ),
+        Product::Pomerium => {
+            format!("have the route from {host} lead to Doorcode: `to: {target}`")
+        }
+    }
 }
 
 /// Somebody who has signed in at the proxy has to type Doorcode's password as well.

@@ -63,7 +63,9 @@ const PROGRAMS: [&str; 21] = [
 
 fn is_command(fix: &str) -> bool {
     let program = fix.split(' ').next().unwrap_or_default();
-    PROGRAMS.contains(&program) && !fix.contains('`') && !fix.contains("; ") && !fix.contains(": ")
+    // What words have and commands have not.
+    let words = ["`", "; ", ": ", ", "];
+    PROGRAMS.contains(&program) && !words.iter().any(|mark| fix.contains(mark))
 }
 
 #[cfg(test)]

@@ -29,3 +29,27 @@ test('a sentence stays one', () => {
   expect(runs('set HOME to a folder of yours')).toEqual([said('set HOME to a folder of yours')]);
   expect(runs('')).toEqual([]);
 });
+
+test('words behind a command are no part of it', () => {
+  for (const fix of [
+    'doorcode logs --app says why; then end it and start it again',
+    'doorcode settings edit: listen = ["127.0.0.1:8443"]',
+    'doorcode trust install, then close the browser',
+  ]) {
+    expect(runs(fix)).toEqual([said(fix)]);
+  }
+  expect(runs('`kill 12`, then `doorcode up`')).toEqual([
+    command('kill 12'),
+    said(', then '),
+    command('doorcode up'),
+  ]);
+});
+
+test('lines of a configuration are one piece', () => {
+  expect(runs('add\n`one a;\ntwo b;`\nthen `reload`')).toEqual([
+    said('add\n'),
+    command('one a;\ntwo b;'),
+    said('\nthen '),
+    command('reload'),
+  ]);
+});

@@ -1,6 +1,6 @@
-/** Finds the command in a problem's fix, so that it can be shown as one and copied. */
+/** Finds the commands in a problem's fix, so that they can be shown as such and copied. */
 
-/** A run of a fix: plain words, or a command. */
+/** A run of a fix: plain words, or what is typed or pasted as it stands. */
 export interface Run {
   text: string;
   command: boolean;
@@ -8,12 +8,15 @@ export interface Run {
 
 // What a fix may begin with when all of it is a command.
 const PROGRAMS = new Set(
-  'doorcode sudo apt apt-get dnf pacman zypper brew df ls ss lsof ulimit chmod journalctl systemctl certutil'.split(
-    ' ',
-  ),
+  (
+    'doorcode sudo apt apt-get dnf pacman zypper brew df ls ss lsof ps ulimit chmod mkdir journalctl systemctl ' +
+    'timedatectl certutil date'
+  ).split(' '),
 );
+// What words have and commands have not: a fix that goes on behind its command is not one as a whole.
+const WORDS = ['`', '; ', ': ', ', '];
 
-/** The fix in runs: a command as a whole, in backticks, or after the last colon. */
+/** The fix in runs: a command as a whole, else what stands in backticks, or after the last colon. */
 export function runs(fix: string): Run[] {
   if (isCommand(fix)) return [{ text: fix, command: true }];
   if (fix.includes('`')) {
@@ -33,5 +36,5 @@ export function runs(fix: string): Run[] {
 }
 
 function isCommand(text: string): boolean {
-  return PROGRAMS.has(text.split(' ', 1)[0] ?? '');
+  return PROGRAMS.has(text.split(' ', 1)[0] ?? '') && !WORDS.some((mark) => text.includes(mark));
 }

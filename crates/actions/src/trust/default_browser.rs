@@ -57,7 +57,7 @@ fn warning(browser: &str, host: &HostName) -> Problem {
             "{browser} does not trust {host} yet: it will warn, and after a click through the warning previews and notebooks \
              do not work"
         ),
-        format!("doorcode trust install --host {host}, then close that browser and open it again"),
+        format!("`doorcode trust install --host {host}`, then close that browser and open it again"),
     )
 }
 

@@ -62,7 +62,7 @@ fn untrusted(browsers: &[&BrowserTrust]) -> Cause {
         }
     };
     let message = format!(
-        "the certificate of {hosts} is not believed by {titles}: it warns, and previews and images stay empty"
+        "{titles} on this machine do not believe the certificate of {hosts}: a warning comes up there, and previews and images stay empty"
     );
     Cause::warning("browser_untrusted", message, fix).with_action(FixAction::TrustInstall)
 }

@@ -10,7 +10,7 @@ use crate::dial::{Answer, Ask, NETWORK_LIMIT, ask, to_network};
 use crate::evidence::host_part;
 use crate::finding::Finding;
 use crate::front::Front;
-use crate::proxy_causes::{bad_gateway, host_not_preserved, speaks_http, wrong_server};
+use crate::proxy_causes::{another_code_server, bad_gateway, host_not_preserved, speaks_http, wrong_server};
 use crate::report::Cause;
 use crate::subject::{Arrival, Door, Visit};
 
@@ -83,7 +83,7 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool, front: &Fr
         status,
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
     ) {
-        let cause = bad_gateway(&url.to_string(), status.as_str(), &front);
+        let cause = bad_gateway(url, status.as_str(), &front);
         return Finding::wrong(seen, cause);
     }
     if status.is_server_error() {
@@ -105,20 +105,10 @@ fn judge(url: &PublicUrl, answer: &Answer, path: &str, arrived: bool, front: &Fr
         return Finding::wrong(format!("{seen}, leading back to itself"), cause);
     }
     if is_code_servers_sign_in(answer) {
-        let target = front.target();
-        let cause = Cause::critical(
-            "second_password_page",
-            format!(
-                "behind {url} a code-server of its own asks for a password: requests do not come to Doorcode"
-            ),
-            front.advise(|_, _| {
-                format!("have it pass requests on to Doorcode, {target}, and not to that code-server")
-            }),
-        );
-        return Finding::wrong(seen, cause);
+        return Finding::wrong(seen, another_code_server(url, &front));
     }
     if status == StatusCode::NOT_FOUND {
-        return Finding::wrong(seen, wrong_server(&url.to_string(), &front));
+        return Finding::wrong(seen, wrong_server(url, &front));
     }
     let to = answer.location().map(origin_of);
     Finding::pass(match to {

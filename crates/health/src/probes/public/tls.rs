@@ -107,6 +107,6 @@ async fn believed(url: &PublicUrl, address: SocketAddr) -> Option<Cause> {
             "have the proxy serve the certificate with its whole chain (certbot: fullchain.pem) from a public authority; with an \
              authority of your own, import its root on each device",
         )
-        .seen_by(error),
+        .seen_by(format!("the handshake, as a browser would make it: {error}")),
     )
 }
