@@ -1,4 +1,4 @@
-//! A real keyring that is locked, or silent.
+//! A real keyring that is locked, silent, or replaced by another.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -27,6 +27,13 @@ call('org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface', 'UnlockWithMas
      GLib.Variant('(o(oayays))', (collection, secret)))
 ";
 
+/// A bus that starts no keyring by itself, which nobody would end.
+const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=FOLDER</listen>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>"#;
+
 /// A session bus and gnome-keyring on it, for one door.
 struct Session {
     bus: Child,
@@ -36,10 +43,15 @@ struct Session {
 
 impl Session {
     fn start(door: &Door) -> Session {
+        let config = door.path("bus.conf");
+        let folder = door.home().to_str().expect("a path in UTF-8");
+        write(&config, &BUS.replace("FOLDER", folder));
         let mut bus = Command::new("dbus-daemon");
         door.set_environment(&mut bus);
         let mut bus = bus
-            .args(["--session", "--nofork", "--print-address"])
+            .arg("--config-file")
+            .arg(&config)
+            .args(["--nofork", "--print-address"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -50,22 +62,44 @@ impl Session {
             .read_line(&mut address)
             .expect("its address");
         let address = address.trim().to_owned();
-        let keyring = daemon(door, &address);
+        let keyring = daemon(door, &address, &[]);
         let session = Session {
             bus,
             address,
             keyring,
         };
-        wait_for("the keyring on the bus", Duration::from_secs(10), || {
-            let there = session.ask(
-                "org.freedesktop.DBus",
-                "/",
-                "org.freedesktop.DBus.NameHasOwner",
-                NAME,
-            );
-            there.contains("boolean true").then_some(())
-        });
+        session.wait_for_another_than(None);
         session
+    }
+
+    /// Another process keeps the same secrets from now on; with the option `--replace` it sends the first one away.
+    fn replace(&mut self, door: &Door, options: &[&str]) {
+        let before = self.owner();
+        if options.is_empty() {
+            end(&mut self.keyring);
+        }
+        let mut old = std::mem::replace(&mut self.keyring, daemon(door, &self.address, options));
+        self.wait_for_another_than(before);
+        end(&mut old);
+    }
+
+    fn wait_for_another_than(&self, before: Option<String>) {
+        wait_for("the keyring on the bus", Duration::from_secs(10), || {
+            let owner = self.owner();
+            (owner.is_some() && owner != before).then_some(())
+        });
+    }
+
+    /// Who answers for the keyring.
+    fn owner(&self) -> Option<String> {
+        let answer = self.ask(
+            "org.freedesktop.DBus",
+            "/",
+            "org.freedesktop.DBus.GetNameOwner",
+            NAME,
+        );
+        let name = answer.lines().find(|line| line.contains("string"))?;
+        Some(name.to_owned())
     }
 
     /// The door's engine, which finds this keyring.
@@ -113,11 +147,12 @@ impl Session {
 
 const NAME: &str = "string:org.freedesktop.secrets";
 
-fn daemon(door: &Door, address: &str) -> Child {
+fn daemon(door: &Door, address: &str, options: &[&str]) -> Child {
     let mut command = Command::new("gnome-keyring-daemon");
     door.set_environment(&mut command);
     let mut child = command
         .args(["--foreground", "--unlock", "--components=secrets"])
+        .args(options)
         .env("DBUS_SESSION_BUS_ADDRESS", address)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -131,23 +166,30 @@ fn daemon(door: &Door, address: &str) -> Child {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        for child in [&mut self.keyring, &mut self.bus] {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        end(&mut self.keyring);
+        end(&mut self.bus);
     }
+}
+
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// A door whose password is in the keyring, and which is not up.
+fn with_password(session: &Session, door: &mut Door) {
+    session.up(door);
+    wait_until_open(door);
+    assert_well(door);
+    assert_eq!(door.run(&["stop", "--engine"]).code, 0);
+    door.wait_for_end(Duration::from_secs(15));
 }
 
 #[test]
 fn a_keyring_that_is_locked_is_named_and_one_that_was_opened_is_seen() {
     let mut door = without_editor();
     let session = Session::start(&door);
-    session.up(&mut door);
-    wait_until_open(&door);
-    assert_well(&door);
-    assert_eq!(door.run(&["stop", "--engine"]).code, 0);
-    door.wait_for_end(Duration::from_secs(15));
-
+    with_password(&session, &mut door);
     session.lock();
     session.up(&mut door);
     wait_until_open(&door);
@@ -160,15 +202,79 @@ fn a_keyring_that_is_locked_is_named_and_one_that_was_opened_is_seen() {
 fn a_keyring_that_is_silent_is_named_and_one_that_answers_again_is_seen() {
     let mut door = without_editor();
     let session = Session::start(&door);
-    session.up(&mut door);
-    wait_until_open(&door);
-    assert_eq!(door.run(&["stop", "--engine"]).code, 0);
-    door.wait_for_end(Duration::from_secs(15));
-
+    with_password(&session, &mut door);
     kill(session.keyring.id(), Signal::SIGSTOP);
     session.up(&mut door);
     wait_until_open(&door);
     assert_named(&door, "keyring_timed_out", Bad::Broken);
+    kill(session.keyring.id(), Signal::SIGCONT);
+    assert_well(&door);
+}
+
+#[test]
+fn a_keyring_that_was_replaced_is_asked_as_the_first_one_was() {
+    let mut door = without_editor();
+    let mut session = Session::start(&door);
+    with_password(&session, &mut door);
+    session.lock();
+    session.up(&mut door);
+    wait_until_open(&door);
+    assert_named(&door, "keyring_locked", Bad::Broken);
+    // It dies, and the next one is opened at once: what the engine said to the first one is worth nothing any more.
+    session.replace(&door, &[]);
+    assert_well(&door);
+    let password = door.run(&["password", "show"]);
+    assert_eq!(password.code, 0, "{password:?}");
+    session.replace(&door, &["--replace"]);
+    let shown = door.run(&["password", "show"]);
+    assert_eq!(
+        (shown.code, shown.stdout),
+        (0, password.stdout),
+        "{}",
+        shown.stderr
+    );
+    assert_well(&door);
+}
+
+#[test]
+fn of_a_keyring_one_thing_is_said_at_a_time() {
+    let mut door = without_editor();
+    let session = Session::start(&door);
+    with_password(&session, &mut door);
+    session.lock();
+    session.up(&mut door);
+    wait_until_open(&door);
+    assert_named(&door, "keyring_locked", Bad::Broken);
+    // Settings that are read again have the password asked for again.
+    kill(session.keyring.id(), Signal::SIGSTOP);
+    door.write_settings("hosts = [\"localhost\", \"127.0.0.1\"]\n");
+    wait_for("the keyring to be silent", Duration::from_secs(15), || {
+        let mut codes = door.problems();
+        codes.retain(|code| code.starts_with("keyring_"));
+        assert_eq!(codes.len(), 1, "{codes:?}");
+        (codes == ["keyring_timed_out"]).then_some(())
+    });
+    kill(session.keyring.id(), Signal::SIGCONT);
+    session.unlock();
+    assert_well(&door);
+}
+
+#[test]
+fn settings_that_change_while_the_engine_waits_for_the_keyring_are_taken_up() {
+    let mut door = without_editor();
+    let session = Session::start(&door);
+    with_password(&session, &mut door);
+    kill(session.keyring.id(), Signal::SIGSTOP);
+    session.up(&mut door);
+    // The settings have been read by then, and for five seconds nothing else happens.
+    wait_for("the port to be taken", SOON, || {
+        std::net::TcpStream::connect(("127.0.0.1", door.port())).ok()
+    });
+    door.write_settings("hosts = [\"localhost\", \"127.0.0.1\"]\n");
+    wait_until_open(&door);
+    wait_for_status(&door, "the new host", |status| {
+        status["urls"].to_string().contains("127.0.0.1")
+    });
     kill(session.keyring.id(), Signal::SIGCONT);
     assert_well(&door);
 }
