@@ -1,13 +1,10 @@
 //! What has to be right about this process and its surroundings before anything else.
 
-use std::path::Path;
-
 use doorcode_settings::Problem;
 
-/// Prepares the allocator and the environment. To be called before there is a second thread.
+/// Prepares the allocator. To be called before there is a second thread.
 pub(crate) fn prepare() {
     return_large_blocks();
-    spare_webkit_the_dmabuf();
 }
 
 /// Makes rustls use the one implementation that is compiled in.
@@ -58,26 +55,6 @@ fn return_large_blocks() {
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn return_large_blocks() {}
-
-/// WebKitGTK shows empty windows with NVIDIA's own driver under Wayland, unless it is kept from sharing graphics memory.
-/// Whoever has set the variable, to whatever, is left alone.
-fn spare_webkit_the_dmabuf() {
-    const VARIABLE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    let nvidia = Path::new("/proc/driver/nvidia/version").exists();
-    if nvidia && is_wayland() && std::env::var_os(VARIABLE).is_none() {
-        set_variable(VARIABLE, "1");
-    }
-}
-
-#[expect(
-    unsafe_code,
-    reason = "the only way to tell WebKit, which reads its own environment"
-)]
-#[expect(clippy::disallowed_methods, reason = "no second thread exists yet")]
-fn set_variable(name: &str, value: &str) {
-    // SAFETY: called from `prepare`, before there is a second thread that could read the environment.
-    unsafe { std::env::set_var(name, value) };
-}
 
 fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())

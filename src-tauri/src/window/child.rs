@@ -19,6 +19,11 @@ use super::Page;
 
 /// How long a process whose window has closed, or whose tray is ending, may take to end.
 const LIMIT: Duration = Duration::from_secs(3);
+/// Set, it has WebKitGTK draw without the graphics card: its two processes then load no driver for the window's sake, which is
+/// half of the time until plain pages like ours show, and half of their memory, and NVIDIA's own driver, with which windows
+/// stay empty under Wayland, is not asked. Whoever has set it, to whatever, is left alone; `0` brings the card back.
+#[cfg(target_os = "linux")]
+const WITHOUT_GRAPHICS_CARD: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 /// The longest line of what it prints that is kept, in bytes.
 const LONGEST_LINE: u64 = 4096;
 
@@ -44,6 +49,10 @@ impl Child {
             .arg(name.get_name())
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stderr(Stdio::piped());
+        #[cfg(target_os = "linux")]
+        if std::env::var_os(WITHOUT_GRAPHICS_CARD).is_none() {
+            command.env(WITHOUT_GRAPHICS_CARD, "1");
+        }
         let mut process = Command::from(command).kill_on_drop(true).spawn()?;
         if let Some(printed) = process.stderr.take() {
             tokio::spawn(log(printed));

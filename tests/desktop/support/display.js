@@ -38,15 +38,19 @@ export class Display {
     return display;
   }
 
-  /** What the screen shows at this moment. */
-  picture() {
+  /**
+   * What the screen shows at this moment.
+   *
+   * @param {Parameters<typeof Picture.fromXwd>[1]} [part] all of it unless told; a small one is had in less than a millisecond
+   */
+  picture(part) {
     const file = openSync(join(this.#folder, 'Xvfb_screen0'), 'r');
     try {
       return Picture.fromXwd((length, position) => {
         const bytes = Buffer.alloc(length);
         readSync(file, bytes, 0, length, position);
         return bytes;
-      });
+      }, part);
     } finally {
       closeSync(file);
     }

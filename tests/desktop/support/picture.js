@@ -18,16 +18,20 @@ export class Picture {
    * Decodes what Xvfb keeps in its `-fbdir` file: 32 bits a pixel, blue first.
    *
    * @param {(length: number, position: number) => Buffer} read
+   * @param {{ left: number, top: number, width: number, height: number }} [part] all of it unless told
    */
-  static fromXwd(read) {
+  static fromXwd(read, part) {
     const header = read(XWD.length, 0);
     const number = (field) => header.readUInt32BE(XWD[field]);
-    const [width, height, line] = ['width', 'height', 'bytesPerLine'].map(number);
-    const raw = read(line * height, number('headerSize') + number('colours') * XWD_COLOUR);
+    const whole = { left: 0, top: 0, width: number('width'), height: number('height') };
+    const { left, top, width, height } = part ?? whole;
+    const line = number('bytesPerLine');
+    const start = number('headerSize') + number('colours') * XWD_COLOUR;
+    const raw = read(line * height, start + line * top);
     const pixels = Buffer.alloc(width * height * 3);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const from = y * line + x * 4;
+        const from = y * line + (left + x) * 4;
         const to = (y * width + x) * 3;
         pixels[to] = raw[from + 2];
         pixels[to + 1] = raw[from + 1];
