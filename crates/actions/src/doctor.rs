@@ -4,8 +4,7 @@ use doorcode_certs::{Broken, CertStore, Certificate, load_custom};
 use doorcode_engine::{Reply, Request, find_code_server, public_url};
 use doorcode_gateway::Gateway;
 use doorcode_health::{
-    Cause, Condition, Editor, Finding, Findings, Folders, Keyring, LinkId, Report, Subject, Times,
-    diagnose, glance, look_closely,
+    Cause, Condition, Editor, Finding, Findings, Folders, Keyring, LinkId, Report, Subject, Times, diagnose,
 };
 use doorcode_settings::{
     AuthMode, ListenAddress, PasswordError, PasswordStore, Paths, Problem, Settings, Tls,
@@ -47,9 +46,8 @@ pub async fn examine(paths: &Paths, url: Option<String>) -> Result<Examined, Pro
         certificates,
     } = blocking(move || Ok(found(&files))).await?;
     subject.public = url.or(subject.public);
-    let mut findings = Findings::new();
-    glance(&subject, &mut findings).await;
-    look_closely(&subject, doorcode_health::Depth::FULL, &mut findings).await;
+    let mut findings =
+        doorcode_health::examine(&subject, doorcode_health::Depth::FULL, Findings::new()).await;
     findings.insert(LinkId::Tls, certificates);
     Ok(Examined {
         report: diagnose(&findings, OffsetDateTime::now_utc()),

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::task::lock;
 
-/// How long a figure is good enough. A tray that nobody looks at is woken up for it this often, and for little else.
-pub(crate) const FRESH: Duration = Duration::from_secs(10);
+/// How long a figure is good enough.
+const FRESH: Duration = Duration::from_secs(10);
 
 /// The last figure. Clones share it.
 #[derive(Debug, Clone, Default)]

@@ -106,7 +106,10 @@ impl Core {
                 Ok(check) = passed.recv() => self.note_passed(check).await,
                 else => return self,
             }
-            certificate_files.follow(certificates::files(&self.settings.load(), &self.paths.certs_dir()));
+            certificate_files.follow(certificates::files(
+                &self.settings.load(),
+                &self.paths.certs_dir(),
+            ));
             settings_files.follow(reload::settings_files(&self.paths, &self.proxy_files));
         }
     }

@@ -103,18 +103,6 @@ fn started(id: u32) -> Option<OffsetDateTime> {
     OffsetDateTime::now_utc().checked_sub(ago)
 }
 
-/// The sockets that listen on these TCP ports, whosever they are, as links to open ones name them: `socket:[INODE]`. Blocking.
-#[cfg(target_os = "linux")]
-pub fn listening_on(ports: &[u16]) -> Vec<String> {
-    listeners(ports).iter().map(Listener::link).collect()
-}
-
-/// Nobody tells it there.
-#[cfg(not(target_os = "linux"))]
-pub fn listening_on(_ports: &[u16]) -> Vec<String> {
-    Vec::new()
-}
-
 /// A socket that listens.
 #[cfg(target_os = "linux")]
 #[derive(Debug, PartialEq, Eq)]

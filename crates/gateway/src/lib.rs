@@ -74,7 +74,7 @@ mod who;
 mod workers;
 
 pub use attacks::SignInAttack;
-pub use busy::{PortHolder, Process, listening_on};
+pub use busy::{PortHolder, Process};
 pub use check::{BegunCheck, CheckState, CheckView, Outcome, Readers, Test, TestId, Visitor};
 pub use config::{Config, Timing, Upstream, VerifyPassword};
 pub use error::GatewayError;

@@ -227,6 +227,11 @@ pub(crate) async fn limited<T, E: ToString>(
 ) -> Result<T, Failed> {
     match timeout(limit, work).await {
         Ok(done) => done.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer within {} s", limit.as_secs_f32())),
+        Err(_) => Err(no_answer(limit)),
     }
+}
+
+/// That it took too long.
+pub(crate) fn no_answer(limit: Duration) -> Failed {
+    format!("no answer within {} s", limit.as_secs_f32())
 }

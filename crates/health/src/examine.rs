@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use crate::finding::{Finding, Findings};
 use crate::links::LinkId;
 use crate::probes::{
-    browsers, clock, disk, door_websocket, editor_answer, editor_page, editor_process, editor_socket,
-    editor_websocket, given, host_names, listening, memory, public, redirect, refusals, sign_in, tls,
+    browsers, clock, disk, door_websocket, editor_answer, editor_page, editor_process, editor_socket, given,
+    host_names, listening, memory, public, redirect, refusals, sign_in, tls,
 };
 use crate::report::ProbeStatus;
 use crate::subject::{Condition, Door, Keyring, Subject};
@@ -32,19 +32,31 @@ impl Depth {
     };
 }
 
-/// Looks at everything, first at what is near.
+/// Looks at everything, first at what is near; what it finds takes the place of what was in `findings`.
 ///
-/// Must be called on a tokio runtime; looks at the disk on a thread of its own.
-pub async fn examine(subject: &Subject, depth: Depth, findings: &mut Findings) {
-    glance(subject, findings).await;
-    look_closely(subject, depth, findings).await;
+/// Must be called on a tokio runtime.
+pub async fn examine(subject: &Subject, depth: Depth, findings: Findings) -> Findings {
+    let known = findings.clone();
+    let glanced = tokio::task::spawn_blocking({
+        let (subject, mut findings) = (subject.clone(), findings);
+        move || {
+            glance(&subject, &mut findings);
+            findings
+        }
+    });
+    // It does not panic, and the runtime that would call it off would call this off as well.
+    let mut findings = glanced.await.unwrap_or(known);
+    look_closely(subject, depth, &mut findings).await;
+    findings
 }
 
-/// Looks at what costs nearly nothing, many times a minute: the machine, the editor's process and its `/healthz`, and what the
-/// door has seen of people's requests. What is known of the rest stays in `findings`.
-pub async fn glance(subject: &Subject, findings: &mut Findings) {
-    machine(subject, findings).await;
-    editor(subject, findings).await;
+/// Looks at what costs nearly nothing, many times a minute: the machine, the editor's process, its `/healthz` and whether
+/// that opens a WebSocket, and what the door has seen of people's requests. What is known of the rest stays in `findings`.
+///
+/// Blocking, for as long as a busy editor is waited for: up to 14 s.
+pub fn glance(subject: &Subject, findings: &mut Findings) {
+    machine(subject, findings);
+    editor(subject, findings);
     match &subject.door {
         Some(door) => what_the_door_knows(subject, door, findings),
         None => findings.retain(|id, _| !(LinkId::Listening..=LinkId::Refusals).contains(id)),
@@ -71,10 +83,6 @@ pub async fn look_closely(subject: &Subject, depth: Depth, findings: &mut Findin
         };
         findings.insert(LinkId::EditorPage, page);
     }
-    if answers && depth.door {
-        let websocket = Finding::timed(editor_websocket::look(&editor.socket)).await;
-        findings.insert(LinkId::EditorWebSocket, websocket);
-    }
     if let Some(door) = subject.door.as_ref().filter(|_| depth.door) {
         door_itself(subject, door, findings).await;
     }
@@ -83,17 +91,13 @@ pub async fn look_closely(subject: &Subject, depth: Depth, findings: &mut Findin
     }
 }
 
-async fn machine(subject: &Subject, findings: &mut Findings) {
+fn machine(subject: &Subject, findings: &mut Findings) {
     findings.insert(LinkId::Settings, given::settings(subject));
     findings.insert(
         LinkId::Clock,
         clock::look(&subject.times, OffsetDateTime::now_utc()),
     );
-    let folders = subject.folders.clone();
-    let disk = tokio::task::spawn_blocking(move || disk::look(&folders));
-    if let Ok(disk) = disk.await {
-        findings.insert(LinkId::Disk, disk);
-    }
+    findings.insert(LinkId::Disk, disk::look(&subject.folders));
     findings.insert(LinkId::Memory, memory::look(&subject.editor));
     // Without a password there is nothing to say of the keyring.
     match subject.keyring {
@@ -108,7 +112,7 @@ async fn machine(subject: &Subject, findings: &mut Findings) {
     }
 }
 
-async fn editor(subject: &Subject, findings: &mut Findings) {
+fn editor(subject: &Subject, findings: &mut Findings) {
     const BEHIND: [LinkId; 4] = [
         LinkId::EditorSocket,
         LinkId::EditorAnswer,
@@ -120,11 +124,11 @@ async fn editor(subject: &Subject, findings: &mut Findings) {
     if !matches!(editor.condition, Condition::Running) {
         return behind(findings, &BEHIND);
     }
-    let answer = Finding::timed(editor_answer::look(&editor.socket, editor.pid)).await;
+    let (answer, websocket) = editor_answer::look(&editor.socket, editor.pid);
     let answers = answer.status == ProbeStatus::Pass;
     let socket = match answers {
         true => Finding::pass(editor.socket.display().to_string()),
-        false => Finding::timed(editor_socket::look(&editor.socket)).await,
+        false => editor_socket::look(&editor.socket),
     };
     findings.insert(LinkId::EditorSocket, socket);
     findings.insert(LinkId::EditorAnswer, answer);
@@ -133,6 +137,7 @@ async fn editor(subject: &Subject, findings: &mut Findings) {
         let skipped =
             |finding: &Finding| finding.status == ProbeStatus::Skipped && finding.evidence == NOT_ASKED;
         findings.retain(|id, finding| !(BEHIND.contains(id) && skipped(finding)));
+        findings.insert(LinkId::EditorWebSocket, websocket);
     } else {
         behind(findings, &BEHIND[2..]);
     }

@@ -1,9 +1,9 @@
 //! What one probe found, by itself.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use time::OffsetDateTime;
-use tokio::time::Instant;
 
 use crate::links::LinkId;
 use crate::report::{Cause, ProbeStatus, Severity};
@@ -76,13 +76,18 @@ impl Finding {
         }
     }
 
+    /// The same, looked for since `began`.
+    #[must_use]
+    pub(crate) fn taking(self, began: Instant) -> Finding {
+        Finding {
+            millis: began.elapsed().as_micros() as f64 / 1000.0,
+            ..self
+        }
+    }
+
     /// Runs a probe and notes how long it took.
     pub(crate) async fn timed(probe: impl Future<Output = Finding>) -> Finding {
         let began = Instant::now();
-        let finding = probe.await;
-        Finding {
-            millis: began.elapsed().as_micros() as f64 / 1000.0,
-            ..finding
-        }
+        probe.await.taking(began)
     }
 }

@@ -16,6 +16,7 @@ mod finding;
 mod front;
 mod identity_causes;
 mod links;
+mod over_socket;
 mod probes;
 mod proxy_causes;
 mod report;

@@ -16,7 +16,6 @@ use tracing::{debug, warn};
 
 use super::protocol::{Reply, Request};
 use crate::live::EventBus;
-use crate::memory;
 
 /// A request on its way to the engine, with the place for its answer.
 pub(crate) struct Incoming {
@@ -31,7 +30,7 @@ const LONGEST_LINE: usize = 16 * 1024;
 
 /// How often a watcher gets what changes without an event: memory, days left, an attack that is over, a log that cannot be
 /// written.
-const WATCH_INTERVAL: Duration = memory::FRESH;
+const WATCH_INTERVAL: Duration = Duration::from_secs(30);
 /// How often, at most, a watcher hears of the gateway, where connections come and go by the thousand.
 const NEWS_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -310,7 +309,7 @@ mod tests {
     async fn while_nothing_happens_a_watcher_costs_nothing() {
         let mut watched = Watched::begin().await;
         watched.next().await;
-        let silence = tokio::time::timeout(WATCH_INTERVAL / 2, watched.lines.next_line());
+        let silence = tokio::time::timeout(3 * NEWS_INTERVAL, watched.lines.next_line());
         silence.await.expect_err("nothing to tell");
         assert_eq!(watched.asked.load(Ordering::SeqCst), 1);
     }
@@ -320,7 +319,7 @@ mod tests {
         let mut watched = Watched::begin().await;
         watched.next().await;
         watched.changed = watch::Sender::default();
-        let end = tokio::time::timeout(WATCH_INTERVAL / 2, watched.lines.next_line());
+        let end = tokio::time::timeout(3 * NEWS_INTERVAL, watched.lines.next_line());
         assert_eq!(end.await.expect("at once").expect("readable"), None);
     }
 

@@ -1,6 +1,9 @@
 //! What the probes are told, gathered from the parts of the engine.
 
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use doorcode_gateway::{Gateway, RefusedLately, Sighting};
@@ -8,7 +11,9 @@ use doorcode_health::{
     Condition, Door, DoorEvidence, Editor, Folders, Keyring, Refusals, Served, Subject, Times,
 };
 use doorcode_settings::trusted_proxy::PublicUrl;
-use doorcode_settings::{AuthMode, HostName, Password, PasswordStore, Paths, Problem, Settings, Tls};
+use doorcode_settings::{
+    AuthMode, HostName, ListenAddress, Password, PasswordStore, Paths, Problem, Settings, Tls,
+};
 use doorcode_supervisor::{EditorState, Supervisor};
 use time::OffsetDateTime;
 
@@ -22,6 +27,9 @@ use crate::task::lock;
 
 /// Lines of the editor's log that may say why it ended.
 const LOG_LINES: usize = 12;
+
+/// A loopback address refuses or answers sooner than this.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// What only the engine's task knows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -156,6 +164,19 @@ impl Sources {
             .collect()
     }
 
+    /// Where on this machine's loopback somebody else takes connections to the door's ports. Blocking, though not for long.
+    pub(super) fn neighbours(&self) -> Vec<SocketAddr> {
+        let ours: Vec<SocketAddr> = self
+            .gateway
+            .addresses()
+            .iter()
+            .filter_map(ListenAddress::tcp)
+            .collect();
+        let mut others = beside(&ours);
+        others.retain(|other| TcpStream::connect_timeout(other, AT_ONCE).is_ok());
+        others
+    }
+
     /// The last lines that the editor wrote. Blocking.
     pub(super) fn log_tail(&self) -> Vec<String> {
         doorcode_logs::tail(&self.paths.editor_log(), LOG_LINES).unwrap_or_default()
@@ -224,6 +245,22 @@ impl Sources {
     }
 }
 
+/// The loopback addresses that a browser might use for these ports, and that these addresses do not cover.
+fn beside(ours: &[SocketAddr]) -> Vec<SocketAddr> {
+    let takes = |port: u16, loopback: IpAddr| {
+        ours.iter().any(|our| {
+            // The one of version 6 may take connections of version 4 as well.
+            our.port() == port && (our.ip() == loopback || our.ip().is_unspecified())
+        })
+    };
+    let ports: BTreeSet<u16> = ours.iter().map(SocketAddr::port).collect();
+    let loopbacks: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let all = ports.into_iter().flat_map(|port| loopbacks.map(|ip| (port, ip)));
+    all.filter(|(port, ip)| !takes(*port, *ip))
+        .map(|(port, ip)| SocketAddr::new(ip, port))
+        .collect()
+}
+
 fn evidence(seen: doorcode_gateway::DoorEvidence) -> DoorEvidence {
     DoorEvidence {
         refusals: seen.refused.into_iter().map(refusals).collect(),
@@ -262,5 +299,24 @@ fn sighting(seen: Sighting) -> doorcode_health::Sighting {
         origin,
         detail,
         proxied,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_door_on_one_loopback_address_leaves_open_is_the_other() {
+        let beside = |ours: &[&str]| -> Vec<String> {
+            let ours: Vec<SocketAddr> = ours.iter().map(|our| our.parse().expect("an address")).collect();
+            super::beside(&ours).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(beside(&["127.0.0.1:8443"]), ["[::1]:8443"]);
+        assert_eq!(beside(&["[::1]:8443"]), ["127.0.0.1:8443"]);
+        assert_eq!(beside(&["127.0.0.1:1", "[::1]:1", "127.0.0.1:2"]), ["[::1]:2"]);
+        assert_eq!(beside(&["192.0.2.1:1"]), ["127.0.0.1:1", "[::1]:1"]);
+        assert_eq!(beside(&["0.0.0.0:1"]), [""; 0]);
+        assert_eq!(beside(&[]), [""; 0]);
     }
 }

@@ -1,13 +1,14 @@
-//! Whether code-server answers `/healthz`, the one address that does not count as use.
+//! Whether code-server answers `/healthz`, the one address that does not count as use, and opens a WebSocket there.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
-use tokio::time::Instant;
 
-use crate::dial::{Ask, ask_socket};
+use super::editor_websocket;
+use crate::dial::Failed;
 use crate::finding::Finding;
+use crate::over_socket::{Answered, Asked};
 use crate::report::{Cause, FixAction};
 
 /// An editor that works answers within milliseconds.
@@ -17,25 +18,45 @@ const BUSY_LIMIT: Duration = Duration::from_secs(12);
 /// Processor time, in clock ticks of 10 ms, by which one that is busy is told from one that hangs.
 const BUSY_TICKS: u64 = 5;
 
-pub(crate) async fn look(socket: &Path, pid: Option<u32>) -> Finding {
+const IN_USE: &str = "/healthz answers; the editor is in use";
+const UNUSED: &str = "/healthz answers; nobody uses the editor at the moment";
+
+/// What it answers, and whether it opens a WebSocket, which says something only where it answers. Blocking, for
+/// [`BUSY_LIMIT`] at most and a little.
+pub(crate) fn look(socket: &Path, pid: Option<u32>) -> (Finding, Finding) {
     let began = Instant::now();
     let before = pid.and_then(ticks);
-    let question = Ask {
-        host: "localhost",
-        path: "/healthz",
-        websocket: None,
-    };
-    let mut answer = ask_socket(socket, LIMIT, &question).await;
-    let after = pid.and_then(ticks);
-    let worked = after
-        .zip(before)
-        .is_some_and(|(after, before)| after.saturating_sub(before) >= BUSY_TICKS);
-    if answer.is_err() && began.elapsed() >= LIMIT && worked {
-        answer = ask_socket(socket, BUSY_LIMIT, &question).await;
+    let mut answers = ask(socket, LIMIT);
+    let silent = answers.page.is_err() || answers.websocket.is_err();
+    if silent && began.elapsed() >= LIMIT && worked_since(before, pid) {
+        answers = ask(socket, BUSY_LIMIT);
     }
+    let websocket = editor_websocket::judge(&answers.websocket);
+    (judge(answers.page).taking(began), websocket.taking(began))
+}
+
+struct Answers {
+    page: Result<Answered, Failed>,
+    websocket: Result<Answered, Failed>,
+}
+
+/// Asks both before it waits for either, and first for the one that is answered last: so one sleep is enough.
+fn ask(socket: &Path, limit: Duration) -> Answers {
+    let page = Asked::ask(socket, "/healthz", "connection: close\r\n");
+    let websocket = Asked::ask(socket, "/healthz", editor_websocket::HEADERS);
+    let websocket = websocket.and_then(|asked| asked.answer(limit));
+    let page = page.and_then(|asked| asked.answer(limit));
+    Answers { page, websocket }
+}
+
+fn judge(answer: Result<Answered, Failed>) -> Finding {
     match answer {
+        // {"status":"alive"|"expired","lastHeartbeat":…} (code-server's src/node/routes/health.ts).
         Ok(answer) if answer.status == StatusCode::OK => {
-            Finding::pass(format!("/healthz: {}", answer.text.trim()))
+            Finding::pass(match answer.text.contains("\"alive\"") {
+                true => IN_USE,
+                false => UNUSED,
+            })
         }
         Ok(answer) => Finding::wrong(
             format!("/healthz answered {}", answer.status),
@@ -50,7 +71,14 @@ pub(crate) async fn look(socket: &Path, pid: Option<u32>) -> Finding {
 
 /// Whether somebody has used the editor in the last minute, by what `/healthz` said.
 pub(crate) fn in_use(finding: &Finding) -> bool {
-    finding.evidence.contains("\"alive\"")
+    finding.evidence == IN_USE
+}
+
+fn worked_since(before: Option<u64>, pid: Option<u32>) -> bool {
+    let after = pid.and_then(ticks);
+    after
+        .zip(before)
+        .is_some_and(|(after, before)| after.saturating_sub(before) >= BUSY_TICKS)
 }
 
 fn silent(message: String) -> Cause {

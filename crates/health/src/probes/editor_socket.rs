@@ -1,20 +1,19 @@
 //! Whether code-server's socket is there and takes connections.
 
+use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
 
-use tokio::net::UnixStream;
-
-use crate::dial::limited;
 use crate::finding::Finding;
+use crate::over_socket::connect;
 use crate::report::{Cause, FixAction};
 
-/// The kernel answers for a listener that is only busy.
-const LIMIT: Duration = Duration::from_secs(1);
-
-pub(crate) async fn look(socket: &Path) -> Finding {
-    match limited(LIMIT, UnixStream::connect(socket)).await {
+pub(crate) fn look(socket: &Path) -> Finding {
+    match connect(socket) {
         Ok(_) => Finding::pass(socket.display().to_string()),
+        // Somebody listens who has stopped to take what comes.
+        Err(error) if error.kind() == ErrorKind::WouldBlock => {
+            Finding::pass(format!("{}: its queue is full", socket.display()))
+        }
         Err(error) => Finding::wrong(
             format!("{}: {error}", socket.display()),
             Cause::critical(

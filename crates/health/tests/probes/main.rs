@@ -9,8 +9,7 @@ use support::{Answer, Certificate, Known, door, https, on_socket, status, subjec
 use time::OffsetDateTime;
 
 async fn report(subject: &Subject) -> Report {
-    let mut findings = Findings::new();
-    examine(subject, Depth::FULL, &mut findings).await;
+    let findings = examine(subject, Depth::FULL, Findings::new()).await;
     diagnose(&findings, OffsetDateTime::now_utc())
 }
 

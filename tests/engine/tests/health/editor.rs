@@ -98,7 +98,6 @@ fn an_editor_without_its_page_or_its_websockets_is_named() {
 
     let flag = door.path("no-websocket");
     write(&flag, "");
-    doctor(&door, &[]).assert_names("editor_websocket_broken", Bad::Broken);
     assert_named(&door, "editor_websocket_broken", Bad::Broken);
     std::fs::remove_file(&flag).expect("removed");
     assert_well(&door);

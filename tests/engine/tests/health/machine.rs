@@ -111,6 +111,10 @@ fn an_editor_that_is_killed_for_memory_is_named() {
     assert_well(&door);
 
     write(&hungry, "");
+    // How long it takes to eat so much depends on the machine.
+    wait_for("the editor to be killed", Duration::from_secs(60), || {
+        (door.status()["state"] != "running").then_some(())
+    });
     let report = assert_named(&door, "out_of_memory", Bad::Broken);
     assert!(report.first().contains("killed"), "{}", report.first());
     std::fs::remove_file(&hungry).expect("removed");
