@@ -7,7 +7,7 @@ use doorcode_health::{
     Cause, Condition, Editor, Finding, Findings, Folders, Keyring, LinkId, Report, Subject, Times, diagnose,
 };
 use doorcode_settings::{
-    AuthMode, ListenAddress, PasswordError, PasswordStore, Paths, Problem, Settings, Tls,
+    AuthMode, HostName, ListenAddress, PasswordError, PasswordStore, Paths, Problem, Settings, Tls,
 };
 use time::OffsetDateTime;
 
@@ -167,10 +167,20 @@ fn certificates(paths: &Paths, settings: &Settings) -> (Finding, Vec<Certificate
                 let broken = entries.iter().filter_map(|entry| entry.as_ref().err());
                 let causes: Vec<Cause> = broken.filter(wanted).map(unusable).collect();
                 let kept: Vec<Certificate> = entries.into_iter().flatten().collect();
-                let seen = format!("{} can be used, for {} hosts", kept.len(), hosts.len());
-                (Finding::pass(seen).and(causes), kept)
+                (Finding::pass(which_are_there(hosts, &kept)).and(causes), kept)
             }
         },
+    }
+}
+
+fn which_are_there(hosts: &[HostName], kept: &[Certificate]) -> String {
+    let is_there = |host: &&HostName| kept.iter().any(|certificate| certificate.host == **host);
+    let missing: Vec<String> = { hosts.iter().filter(|host| !is_there(host)) }
+        .map(ToString::to_string)
+        .collect();
+    match missing.is_empty() {
+        true => "every host has one".to_owned(),
+        false => format!("the start makes one for {}", missing.join(", ")),
     }
 }
 

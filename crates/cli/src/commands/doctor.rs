@@ -103,12 +103,13 @@ fn cause(cause: &Cause, width: usize) {
         ..
     } = cause;
     let head = word.chars().count() + 2;
-    println!(
-        "{style}{word}{style:#}  {} {DIM}[{code}]{DIM:#}",
-        paragraph(&sentence(message), head, width)
-    );
+    let code = format!("[{code}]");
+    let message = paragraph(&format!("{} {code}", sentence(message)), head, width);
+    // It is one word, so that it stands whole at the end.
+    let words = message.strip_suffix(&code).unwrap_or_default();
+    println!("{style}{word}{style:#}  {words}{DIM}{code}{DIM:#}");
     let indent = SEEN.len();
-    if !evidence.is_empty() && evidence != message {
+    if !evidence.is_empty() && *evidence != cause.message {
         println!("{SEEN}{}", paragraph(evidence, indent, width));
     }
     println!("{NEXT}{}", paragraph(&marked(fix), indent, width));

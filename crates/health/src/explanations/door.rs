@@ -5,17 +5,18 @@ use doorcode_settings::Explanation;
 pub(super) const ALL: [Explanation; 15] = [
     Explanation {
         code: "not_listening",
-        title: "The door listens nowhere",
-        cause: "There is no address that the gateway listens on.",
-        remedy: "Correct gateway.listen: `doorcode settings edit`, then start the engine again.",
+        title: "The door's address is gone",
+        cause: "There is no address at which the door takes connections.",
+        remedy: "Write one under [gateway], such as `listen = [\"127.0.0.1:8443\"]`: `doorcode settings \
+                 edit`. Then `doorcode stop --engine` and `doorcode up`.",
     },
     Explanation {
         code: "host_not_resolved",
         title: "A host's name leads nowhere",
         cause: "A configured host has no address as seen from this machine, so a browser here cannot open \
                 it.",
-        remedy: "Add it to /etc/hosts or to your DNS, or take it out of gateway.hosts: `doorcode settings \
-                 edit`.",
+        remedy: "For this machine: `echo '127.0.0.1 HOST' | sudo tee -a /etc/hosts`; for others: an \
+                 entry in your DNS. Or take it out of hosts under [gateway]: `doorcode settings edit`.",
     },
     Explanation {
         code: "other_server",
@@ -23,72 +24,84 @@ pub(super) const ALL: [Explanation; 15] = [
         cause: "At an address that the host's name leads to, something else listens on the same port and \
                 shows its own certificate. That happens where the name has several addresses (127.0.0.1 \
                 and ::1) and Doorcode listens on one only.",
-        remedy: "End the other program, or let Doorcode listen on both, or choose another port in \
-                 gateway.listen: `doorcode settings edit`.",
+        remedy: "`sudo ss -ltnp 'sport = :8443'`, with the port of the message, shows the other \
+                 program; end it with `sudo kill PID`. Or have Doorcode listen on both addresses, or on \
+                 another port, in listen under [gateway]: `doorcode settings edit`.",
     },
     Explanation {
         code: "certificate_not_yet_valid",
         title: "A certificate is not valid yet",
         cause: "The certificate's time has not come by this machine's clock. Usually the clock is wrong.",
-        remedy: "`date`; correct the clock, or wait.",
+        remedy: "`date` shows this machine's clock; where it is wrong, `timedatectl set-ntp true`. \
+                 Where it is right, wait, or put another certificate in place.",
     },
     Explanation {
         code: "certificate_due",
         title: "A certificate ends soon",
         cause: "Less than 30 days are left. A new one of Doorcode's own has to be trusted anew, so it is not made behind your back.",
-        remedy: "One of Doorcode's own: `doorcode cert renew HOST --trust`. One from an authority: get a new one from there and point \
-                 tls.cert and tls.key to it, or write it over the old files; it is taken up at once.",
+        remedy: "One of Doorcode's own: `doorcode cert renew HOST --trust`. One from an authority: get \
+                 a new one for all hosts of [gateway] and write certificate and key over the files that \
+                 tls.cert and tls.key name; a running Doorcode takes them up by itself.",
     },
     Explanation {
         code: "certificate_expired",
         title: "A certificate has expired",
         cause: "The served certificate's time is over, so browsers refuse the page.",
-        remedy: "One from an authority (tls.mode = \"custom\"): get a new one there, and point tls.cert and tls.key to it or \
-                 write it over the old files; it is taken up at once. One that Doorcode made: `doorcode cert renew HOST --trust`.",
+        remedy: "One from an authority (mode = \"custom\" under [tls]): get a new one for all hosts of \
+                 [gateway] and write certificate and key over the files that tls.cert and tls.key name; \
+                 a running Doorcode takes them up by itself. One that Doorcode made: `doorcode cert \
+                 renew HOST --trust`.",
     },
     Explanation {
         code: "certificate_host_not_covered",
         title: "A certificate is not for the host",
         cause: "The served certificate does not name the host, so browsers refuse the page.",
-        remedy: "Get a certificate that names it, or take the host out of gateway.hosts; for one of \
-                 Doorcode's own: `doorcode cert renew HOST`.",
+        remedy: "Get a certificate that names every host of [gateway], and write it and its key over \
+                 the files that tls.cert and tls.key name; or take the host out of hosts under \
+                 [gateway]: `doorcode settings edit`. For one of Doorcode's own: `doorcode cert renew \
+                 HOST --force --trust`.",
     },
     Explanation {
         code: "tls_failed",
         title: "A host cannot be opened",
         cause: "No TLS connection comes about for the host: it has no certificate that can be served, or \
                 the door does not answer.",
-        remedy: "`doorcode cert list` and `doorcode logs --app` say why.",
+        remedy: "`doorcode cert list` shows what certificates there are, `doorcode logs --app` why one \
+                 is not served. Then `doorcode stop --engine` and `doorcode up`.",
     },
     Explanation {
         code: "no_redirect",
         title: "http is not led to https",
         cause: "The door did not answer plain http with a redirect to https.",
-        remedy: "`doorcode logs --app`; if it goes on, `doorcode report`.",
+        remedy: "`doorcode logs --app` says why; type https:// before the address until then. If it \
+                 goes on, write a report: `doorcode report`.",
     },
     Explanation {
         code: "sign_in_not_asked",
         title: "The door lets strangers in",
         cause: "A request without a sign-in was answered as if it had one. This must never happen.",
-        remedy: "End the engine at once and report it: `doorcode report`.",
+        remedy: "Close the door at once: `doorcode stop --engine`. Then write a report of it: `doorcode \
+                 report`.",
     },
     Explanation {
         code: "door_not_answering",
         title: "The door does not answer",
         cause: "The gateway takes connections and completes the handshake, but no answer comes.",
-        remedy: "`doorcode logs --app`; then end the engine and start it again.",
+        remedy: "`doorcode logs --app` says why. Then `doorcode stop --engine` and `doorcode up`.",
     },
     Explanation {
         code: "websocket_origin_not_checked",
         title: "WebSockets of other sites are opened",
         cause: "The door opened a WebSocket for a page of another site. This must never happen.",
-        remedy: "End the engine at once and report it: `doorcode report`.",
+        remedy: "Close the door at once: `doorcode stop --engine`. Then write a report of it: `doorcode \
+                 report`.",
     },
     Explanation {
         code: "door_websocket_refused",
         title: "The door opens no WebSocket",
         cause: "A WebSocket of the door's own page was refused.",
-        remedy: "`doorcode logs --access` shows the refusal and its code: `doorcode explain CODE`.",
+        remedy: "`doorcode logs --access` shows the refusal and its code, which `doorcode explain CODE` \
+                 explains. If that does not help, write a report: `doorcode report`.",
     },
     Explanation {
         code: "browser_untrusted",
@@ -96,7 +109,8 @@ pub(super) const ALL: [Explanation; 15] = [
         cause: "The host's root is not in the trust store of a browser on this machine. After a click \
                 through its warning, previews, images and notebooks stay empty all the same, because \
                 service workers are refused.",
-        remedy: "`doorcode trust install`, then close the browser and open it again.",
+        remedy: "`doorcode trust install --host HOST`, then close every window of the browser and open \
+                 it again.",
     },
     Explanation {
         code: "browser_restart_needed",

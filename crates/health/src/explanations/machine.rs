@@ -9,14 +9,17 @@ pub(super) const ALL: [Explanation; 8] = [
         cause: "This machine's clock is before something that has already happened, or differs by more \
                 than 5 minutes from the clock of the public address. Certificates and signed statements \
                 are judged by the clock, so valid ones look expired or not yet valid.",
-        remedy: "Set the clock, best by the network: `timedatectl set-ntp true`; then `doorcode doctor`.",
+        remedy: "Have the network set it: `timedatectl set-ntp true`; by hand: `sudo date -s \
+                 'YYYY-MM-DD HH:MM'`. Then `doorcode doctor` again.",
     },
     Explanation {
         code: "disk_full",
         title: "The disk is full",
         cause: "The disk that holds Doorcode's data, logs or sockets has less than 4 MB or no file entries \
                 left. Nothing can be saved: neither files in the editor nor sign-ins.",
-        remedy: "`df -h` and `df -i` show it. Remove what is not needed; the message goes away by itself.",
+        remedy: "`df -h` shows which disk is full and `df -i` which has no entries for files left; the \
+                 message names the folder. Remove what is not needed there; the message goes away by \
+                 itself.",
     },
     Explanation {
         code: "disk_low",
@@ -29,8 +32,8 @@ pub(super) const ALL: [Explanation; 8] = [
         title: "The editor ran out of memory",
         cause: "The system killed a process of the editor because no memory was left, or the editor \
                 reached its own limit. Extensions and language servers are the usual reason.",
-        remedy: "Close tabs and programs, `doorcode free-memory` ends what closed tabs left behind, then \
-                 `doorcode restart`.",
+        remedy: "Close editor tabs and programs, or give the machine or the container more memory; \
+                 `doorcode free-memory` ends what closed tabs left behind. Then `doorcode restart`.",
     },
     Explanation {
         code: "memory_low",
@@ -45,22 +48,27 @@ pub(super) const ALL: [Explanation; 8] = [
         title: "The keyring is locked",
         cause: "The password is in the system's keyring, which nobody has unlocked in this session, so \
                 nobody can sign in with it.",
-        remedy: "Unlock the keyring, usually by signing in to the desktop. To do without it: set \
-                 DOORCODE_KEYRING=none and `doorcode password reset`.",
+        remedy: "Unlock the keyring, usually by signing in to the desktop. Where there is no desktop: \
+                 start Doorcode without the keyring, `DOORCODE_KEYRING=none doorcode up`, and make a \
+                 password that needs none: `DOORCODE_KEYRING=none doorcode password reset`.",
     },
     Explanation {
         code: "keyring_timed_out",
         title: "The keyring does not answer",
         cause: "The keyring that keeps the password is silent; it may show a question on the screen that \
                 nobody has answered.",
-        remedy: "Answer its question, or unlock it. To do without it: set DOORCODE_KEYRING=none and \
-                 `doorcode password reset`.",
+        remedy: "Answer its question on the screen, or unlock it. To do without it: \
+                 `DOORCODE_KEYRING=none doorcode up`, and `DOORCODE_KEYRING=none doorcode password \
+                 reset`.",
     },
     Explanation {
         code: "port_busy",
         title: "Another program holds the port",
-        cause: "Two programs cannot listen on one address. The message names the other one where the \
-                system tells.",
-        remedy: "End the other program, or choose another port in gateway.listen: `doorcode settings edit`.",
+        cause: "Two programs cannot listen on one address. The message names the other one, its user \
+                 and its beginning, as far as the system tells. Until the port is free, Doorcode cannot \
+                 start.",
+        remedy: "If the other program may go, end it: `kill PID`, or `sudo kill PID` where it belongs \
+                 to somebody else, whom you have asked. Or have Doorcode listen elsewhere: `doorcode \
+                 settings edit`, under [gateway] `listen = [\"127.0.0.1:8444\"]`. Then `doorcode up`.",
     },
 ];

@@ -30,7 +30,7 @@ pub(crate) async fn look(door: &Door) -> Finding {
                 Ok(shown) => {
                     let now = OffsetDateTime::now_utc();
                     let left = match shown.not_after - now {
-                        left if left.is_positive() => format!("{} days left", left.whole_days()),
+                        left if left.is_positive() => format!("{} left", days(left)),
                         _ => "expired".to_owned(),
                     };
                     seen.push(format!("{} at {address}: {left}", served.host));
@@ -176,9 +176,9 @@ fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTim
     let left = shown.not_after - now;
     (left <= DUE).then(|| {
         let message = format!(
-            "the certificate of {host} ends on {}, in {} days",
+            "the certificate of {host} ends on {}, in {}",
             shown.not_after.date(),
-            left.whole_days()
+            days(left)
         );
         renew(Cause::warning("certificate_due", message, ""), served)
     })
@@ -187,6 +187,14 @@ fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTim
 /// A port that is not taken yet, most likely.
 fn other_port(port: u16) -> u16 {
     port.checked_add(1).unwrap_or(8443)
+}
+
+fn days(left: Duration) -> String {
+    match left.whole_days() {
+        0 => "less than a day".to_owned(),
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
 }
 
 /// What to do about a certificate, which depends on whose it is.
