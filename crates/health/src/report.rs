@@ -120,7 +120,7 @@ pub struct Cause {
     pub message: String,
     /// What it was seen by.
     pub evidence: String,
-    /// A command, or one plain step.
+    /// A command; or words, in which commands and lines to paste stand between backticks.
     pub fix: String,
     /// What the window can do about it with one button.
     pub action: Option<FixAction>,

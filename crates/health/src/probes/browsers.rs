@@ -62,7 +62,7 @@ fn untrusted(browsers: &[&BrowserTrust]) -> Cause {
         }
     };
     let message = format!(
-        "{titles} on this machine do not believe the certificate of {hosts}: a warning comes up there, and previews and images stay empty"
+        "the certificate of {hosts} is not believed by {titles} on this machine: a warning comes up, and previews and images stay empty"
     );
     Cause::warning("browser_untrusted", message, fix).with_action(FixAction::TrustInstall)
 }
@@ -71,7 +71,7 @@ fn restart(browsers: &[&BrowserTrust]) -> Cause {
     let (titles, hosts) = named(browsers);
     Cause::warning(
         "browser_restart_needed",
-        format!("the certificate of {hosts} is believed by {titles} only once it is closed and opened again"),
+        format!("{titles} will believe the certificate of {hosts} after the next start, and warn until then"),
         format!("close every window of {titles}, then open it again"),
     )
 }
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(finding.causes[0].code, "browser_untrusted");
         assert_eq!(finding.causes[0].action, Some(FixAction::TrustInstall));
         let message = &finding.causes[0].message;
-        assert!(message.contains("by Firefox (default):"), "{message}");
+        assert!(message.contains("by Firefox (default) on"), "{message}");
     }
 
     #[test]

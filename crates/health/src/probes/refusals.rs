@@ -27,3 +27,71 @@ pub(crate) fn judged(door: &Door, causes: Vec<Cause>) -> Finding {
     };
     Finding::pass(seen).and(causes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use doorcode_settings::AuthMode;
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::subject::{Arrival, DoorEvidence, Refusals, Sighting, Visit, Visits};
+
+    #[derive(Debug)]
+    struct Nobody;
+
+    impl Visits for Nobody {
+        fn expect(&self) -> Visit {
+            unreachable!("nothing is asked")
+        }
+
+        fn arrivals(&self, _: &Visit) -> Vec<Arrival> {
+            Vec::new()
+        }
+
+        fn own(&self, _: u16) -> Box<dyn Send + Sync> {
+            Box::new(())
+        }
+    }
+
+    /// A door that has refused somebody whom the proxy did not name.
+    fn door(passed_since: bool, let_in: bool) -> Door {
+        Door {
+            listen: Vec::new(),
+            hosts: Vec::new(),
+            certificate_problems: Vec::new(),
+            auth: AuthMode::TrustedProxy,
+            proxy: None,
+            tls: true,
+            evidence: DoorEvidence {
+                refusals: vec![Refusals {
+                    code: "trusted_proxy_user_missing".into(),
+                    count: 7,
+                    last: Sighting {
+                        request: "0a-1".into(),
+                        at: OffsetDateTime::UNIX_EPOCH,
+                        client: "10.0.0.1".parse().expect("an address"),
+                        host: "code.test".into(),
+                        origin: None,
+                        detail: String::new(),
+                        proxied: true,
+                    },
+                    passed_since,
+                }],
+                let_in,
+                ..DoorEvidence::default()
+            },
+            visits: Arc::new(Nobody),
+        }
+    }
+
+    #[test]
+    fn what_holds_is_told_without_what_was_refused_before() {
+        let broken = look(&door(false, false));
+        assert!(broken.evidence.contains("refused 7 times"), "{}", broken.evidence);
+        let healed = look(&door(true, true));
+        assert!(healed.causes.is_empty());
+        assert_eq!(healed.evidence, "requests are let in");
+    }
+}

@@ -23,7 +23,7 @@ message: string,
  */
 evidence: string, 
 /**
- * A command, or one plain step.
+ * A command; or words, in which commands and lines to paste stand between backticks.
  */
 fix: string, 
 /**
