@@ -59,7 +59,7 @@ pub(super) fn status(status: Result<&Status, &Problem>) -> Json {
 
 /// What certificates say; their files and keys stay where they are.
 pub(super) fn certificates(paths: &Paths) -> Json {
-    match CertStore::new(paths.certs_dir()).list() {
+    match CertStore::new(paths.certs_dir()).look() {
         Ok(entries) => entries
             .into_iter()
             .map(|entry| match entry {
@@ -159,5 +159,26 @@ mod tests {
         running.recent_folders = vec!["/srv/the-client-project".into(), "/srv/other".into()];
         let text = status(Ok(&running)).to_string();
         assert!(text.contains("<2 folders>") && !text.contains("/srv"), "{text}");
+    }
+
+    #[test]
+    fn a_folder_that_is_too_open_stays_so_for_whoever_reads_the_report() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().expect("a folder");
+        let paths = Paths {
+            settings_file: dir.path().join("settings.toml"),
+            data_dir: dir.path().to_owned(),
+            state_dir: dir.path().to_owned(),
+            runtime_dir: dir.path().to_owned(),
+        };
+        let host = "localhost".parse().expect("a host");
+        CertStore::new(paths.certs_dir()).issue(&host).expect("issued");
+        let mode = || {
+            let folder = std::fs::metadata(paths.certs_dir()).expect("there");
+            folder.permissions().mode() & 0o777
+        };
+        std::fs::set_permissions(paths.certs_dir(), PermissionsExt::from_mode(0o755)).expect("ours");
+        assert_eq!(certificates(&paths)[0]["host"], "localhost");
+        assert_eq!(mode(), 0o755);
     }
 }
