@@ -9,7 +9,7 @@ use thiserror::Error;
 use tracing::warn;
 
 use crate::examine::examine;
-use crate::{CodeServer, Origin, Reason, Rejected, path_search, store};
+use crate::{CodeServer, Origin, Rejected, path_search, store};
 
 /// The code-server to run. With [`Program::Path`] it is that one or none. With [`Program::Auto`] it is the
 /// first that works: each `code-server` on `path_var`, then the current install in `install_dir`; one that is
@@ -94,7 +94,7 @@ fn list(tried: &[Rejected]) -> String {
 impl From<&FindError> for Problem {
     fn from(error: &FindError) -> Self {
         let (code, fix) = match error {
-            FindError::Setting(rejected) => (rejected.reason.code(), setting_fix(&rejected.reason)),
+            FindError::Setting(rejected) => (rejected.reason.code(), CORRECT),
             FindError::NoneUsable(tried) => match tried.as_slice() {
                 [only] => (only.reason.code(), "doorcode install"),
                 _ => ("code_server_not_usable", "doorcode install"),
@@ -106,13 +106,5 @@ impl From<&FindError> for Problem {
 }
 
 /// A wrong path is put right in the settings; with "auto" our own install is used.
-fn setting_fix(reason: &Reason) -> &'static str {
-    match reason {
-        Reason::Unreadable(_) | Reason::NotAFile | Reason::NotExecutable | Reason::NotCodeServer(_) => {
-            "correct editor.program: doorcode settings edit"
-        }
-        _ => {
-            "correct editor.program with `doorcode settings edit`, or set it to \"auto\" and run `doorcode install`"
-        }
-    }
-}
+const CORRECT: &str = "correct the line `program = …` under [editor] with `doorcode settings edit`; or write `program = \"auto\"` there, and run \
+                       `doorcode install`";

@@ -190,7 +190,7 @@ fn what_is_no_code_server_is_refused_with_the_reason() {
             problem.message.contains(&program.display().to_string()),
             "{problem}"
         );
-        assert!(problem.fix.starts_with("correct editor.program"), "{problem}");
+        assert!(problem.fix.starts_with("correct the line `program"), "{problem}");
         assert!(problem.fix.contains("doorcode settings edit"), "{problem}");
     }
     assert!(other.exists());

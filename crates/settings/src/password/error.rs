@@ -71,8 +71,7 @@ impl From<&PasswordError> for Problem {
     }
 }
 
-const UNLOCK: &str = "unlock the keyring (sign in to the desktop, or answer its question) and try again; to do without it and keep only a \
-                      hash, set DOORCODE_KEYRING=none";
-const WITHOUT_KEYRING: &str =
-    "repair the keyring; to do without it and keep only a hash, set DOORCODE_KEYRING=none";
+const UNLOCK: &str = "unlock the keyring: sign in to the desktop, or answer its question on the screen. To do without it and keep only a \
+                      hash: `doorcode stop --engine`, then `DOORCODE_KEYRING=none doorcode up`";
+const WITHOUT_KEYRING: &str = "repair the keyring; to do without it and keep only a hash: `doorcode stop --engine`, then `DOORCODE_KEYRING=none doorcode up`";
 const RESET: &str = "run `doorcode password reset` for a new one";
