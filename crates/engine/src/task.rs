@@ -299,6 +299,7 @@ impl Core {
             certificates: self.certificates.told(),
             certificate_problems: self.certificates.at_load().to_vec(),
             hosts: settings.gateway.hosts.clone(),
+            auth: settings.auth.mode,
             public: settings.proxy_in_force().map(|proxy| proxy.public_url.clone()),
         });
     }

@@ -164,10 +164,23 @@ async fn door_itself(subject: &Subject, door: &Door, findings: &mut Findings) {
     let names = Finding::timed(host_names::look(door, public)).await;
     findings.insert(LinkId::HostNames, names);
     let tls = Finding::timed(tls::look(door)).await;
+    let is_shut = |finding: &Finding| finding.status == ProbeStatus::Fail;
+    if is_shut(&tls) {
+        findings.insert(LinkId::Tls, tls);
+        // Each would wait for an answer that does not come.
+        return behind(
+            findings,
+            &[LinkId::Redirect, LinkId::SignIn, LinkId::DoorWebSocket],
+        );
+    }
     findings.insert(LinkId::Tls, tls);
     let redirect = Finding::timed(redirect::look(door)).await;
     findings.insert(LinkId::Redirect, redirect);
     let sign_in = Finding::timed(sign_in::look(door)).await;
+    if is_shut(&sign_in) {
+        findings.insert(LinkId::SignIn, sign_in);
+        return behind(findings, &[LinkId::DoorWebSocket]);
+    }
     findings.insert(LinkId::SignIn, sign_in);
     let websocket = Finding::timed(door_websocket::look(door)).await;
     findings.insert(LinkId::DoorWebSocket, websocket);

@@ -46,11 +46,12 @@ fn is_of_ones_own(host: &str) -> bool {
     if let Ok(address) = host.trim_matches(['[', ']']).parse() {
         return is_private(address);
     }
+    let host = host.to_ascii_lowercase();
     let ends_in = |name: &&str| {
-        let rest = host.to_ascii_lowercase();
-        rest.strip_suffix(*name).is_some_and(|rest| rest.ends_with('.'))
+        let rest = host.strip_suffix(*name);
+        rest.is_some_and(|rest| rest.ends_with('.'))
     };
-    !host.contains('.') || OWN_NAMES.iter().any(|name| ends_in(&name))
+    !host.contains('.') || OWN_NAMES.iter().any(ends_in)
 }
 
 #[cfg(test)]

@@ -39,8 +39,9 @@ pub(crate) struct Told {
     pub(crate) certificates: Vec<ToldCertificate>,
     /// Why others are not served, and what is wrong with these.
     pub(crate) certificate_problems: Vec<Problem>,
-    /// The configured hosts, and the public address.
+    /// The configured hosts, how people sign in, and the public address.
     pub(crate) hosts: Vec<HostName>,
+    pub(crate) auth: AuthMode,
     pub(crate) public: Option<PublicUrl>,
 }
 

@@ -5,10 +5,12 @@ use doorcode_settings::Explanation;
 pub(super) const ALL: [Explanation; 15] = [
     Explanation {
         code: "not_listening",
-        title: "The door's address is gone",
-        cause: "There is no address at which the door takes connections.",
-        remedy: "Write one under [gateway], such as `listen = [\"127.0.0.1:8443\"]`: `doorcode settings \
-                 edit`. Then `doorcode stop --engine` and `doorcode up`.",
+        title: "The door does not listen where it should",
+        cause: "An address that the gateway listens on is none of this machine's any more: the network or the VPN that it came from was \
+                disconnected, or gave out another. Or one of gateway.hosts is an address of this machine that is missing in \
+                gateway.listen.",
+        remedy: "`ip address` shows the addresses that there are. Bring the lost one back, or correct listen and hosts under [gateway]: \
+                 `doorcode settings edit`. Then `doorcode stop --engine` and `doorcode up`.",
     },
     Explanation {
         code: "host_not_resolved",

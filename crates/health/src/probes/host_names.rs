@@ -1,10 +1,12 @@
 //! Whether each host's name leads somewhere, as this machine sees it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use doorcode_settings::HostName;
 
+use super::listening::is_of_this_machine;
+use super::other_server::takes;
 use crate::dial::limited;
 use crate::finding::Finding;
 use crate::report::Cause;
@@ -19,7 +21,10 @@ pub(crate) async fn look(door: &Door, public: Option<&HostName>) -> Finding {
     let hosts = door.hosts.iter().map(|served| &served.host);
     for (position, host) in hosts.filter(|host| Some(*host) != public).enumerate() {
         match resolve(host).await {
-            Ok(addresses) => seen.push(format!("{host} is {}", list(&addresses))),
+            Ok(addresses) => {
+                seen.push(format!("{host} is {}", list(&addresses)));
+                causes.extend(not_listened_on(door, host));
+            }
             Err(error) => {
                 seen.push(format!("{host}: {error}"));
                 causes.push(unknown(host, position == 0, &error));
@@ -49,6 +54,26 @@ pub(crate) async fn resolve(host: &HostName) -> Result<Vec<IpAddr>, String> {
         true => Err("it has no address".to_owned()),
         false => Ok(addresses),
     }
+}
+
+/// A host that is an address of this machine, at which the door does not listen. One beyond may lead here by a router.
+fn not_listened_on(door: &Door, host: &HostName) -> Option<Cause> {
+    let HostName::Ip(ip) = *host else { return None };
+    let mut listening = door.listen.iter().filter_map(|address| address.tcp()).peekable();
+    let port = listening.peek()?.port();
+    if !is_of_this_machine(ip) || listening.any(|bound| takes(&bound, ip)) {
+        return None;
+    }
+    let address = SocketAddr::new(ip, port);
+    let message = format!("the door does not listen at {address}, although {ip} is one of its hosts");
+    let fix = format!(
+        "add \"{address}\" to listen under [gateway], or take {ip} out of hosts there: `doorcode settings edit`, then \
+         `doorcode stop --engine` and `doorcode up`"
+    );
+    Some(match door.hosts.len() {
+        1 => Cause::critical("not_listening", message, fix),
+        _ => Cause::warning("not_listening", message, fix),
+    })
 }
 
 fn unknown(host: &HostName, first: bool, error: &str) -> Cause {

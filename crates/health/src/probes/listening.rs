@@ -1,22 +1,15 @@
-//! Which addresses the door listens on, and what a firewall may do to them.
+//! Which addresses the door listens on, whether this machine still has them, and what a firewall may do to them.
 
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 use doorcode_settings::ListenAddress;
 
 use crate::finding::Finding;
-use crate::report::{Cause, FixAction};
+use crate::report::Cause;
 
 pub(crate) fn look(listen: &[ListenAddress]) -> Finding {
-    if listen.is_empty() {
-        let cause = Cause::critical(
-            "not_listening",
-            "the door listens on no address",
-            "write an address under [gateway], such as `listen = [\"127.0.0.1:8443\"]`: `doorcode settings edit`, then `doorcode stop --engine` \
-             and `doorcode up`",
-        );
-        return Finding::wrong("no address", cause.with_action(FixAction::OpenSettings));
-    }
     let named: Vec<String> = listen.iter().map(ListenAddress::to_string).collect();
     let reach = match listen
         .iter()
@@ -32,7 +25,36 @@ pub(crate) fn look(listen: &[ListenAddress]) -> Finding {
             ),
         },
     };
-    Finding::pass(format!("{}{reach}", named.join(", ")))
+    let gone: Vec<SocketAddr> = { listen.iter().filter_map(ListenAddress::tcp) }
+        .filter(|address| !is_of_this_machine(address.ip()))
+        .collect();
+    Finding::pass(format!("{}{reach}", named.join(", "))).and(nowhere(&gone, gone.len() == listen.len()))
+}
+
+/// The door goes on listening at an address that an interface has lost: nobody gets there before it comes back.
+fn nowhere(gone: &[SocketAddr], all: bool) -> Option<Cause> {
+    let first = gone.first()?;
+    let named: Vec<String> = gone.iter().map(SocketAddr::to_string).collect();
+    let message = format!(
+        "the door listens on {}, which is no address of this machine any more",
+        named.join(" and ")
+    );
+    let fix = format!(
+        "`ip address` shows the addresses that this machine has. Bring {} back, such as by connecting the network or the VPN that it \
+         belongs to; or listen on another: correct gateway.listen, `doorcode settings edit`, then `doorcode stop --engine` and \
+         `doorcode up`",
+        first.ip()
+    );
+    Some(match all {
+        true => Cause::critical("not_listening", message, fix),
+        false => Cause::warning("not_listening", message, fix),
+    })
+}
+
+/// Whether an interface has the address now. The system lets nobody use one that none has.
+pub(crate) fn is_of_this_machine(ip: IpAddr) -> bool {
+    let refused = UdpSocket::bind((ip, 0)).err();
+    refused.is_none_or(|error| error.kind() != ErrorKind::AddrNotAvailable)
 }
 
 struct Firewall {
@@ -59,6 +81,7 @@ fn firewall() -> Option<Firewall> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Severity;
 
     #[test]
     fn who_can_reach_an_address_is_said() {
@@ -71,6 +94,23 @@ mod tests {
         );
         let all = look(&listen("0.0.0.0:8443"));
         assert!(all.evidence.contains("from other machines"), "{}", all.evidence);
-        assert_eq!(look(&[]).causes[0].code, "not_listening");
+    }
+
+    #[test]
+    fn an_address_that_is_gone_is_named_and_keeps_nobody_out_while_there_is_another() {
+        // RFC 5737: nobody's.
+        let listen = |texts: &[&str]| -> Vec<ListenAddress> {
+            texts
+                .iter()
+                .map(|text| text.parse().expect("an address"))
+                .collect()
+        };
+        let cause = |texts: &[&str]| look(&listen(texts)).causes.into_iter().next().expect("a cause");
+        let all = cause(&["192.0.2.7:8443"]);
+        assert_eq!((&*all.code, all.severity), ("not_listening", Severity::Critical));
+        let one = cause(&["127.0.0.1:8443", "192.0.2.7:8443"]);
+        assert_eq!((&*one.code, one.severity), ("not_listening", Severity::Warning));
+        assert!(one.message.contains("on 192.0.2.7:8443,"), "{}", one.message);
+        assert!(look(&listen(&["127.0.0.1:8443", "[::]:8443"])).causes.is_empty());
     }
 }

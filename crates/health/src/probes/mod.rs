@@ -14,6 +14,7 @@ pub(crate) mod given;
 pub(crate) mod host_names;
 pub(crate) mod listening;
 pub(crate) mod memory;
+pub(crate) mod other_server;
 pub(crate) mod public;
 pub(crate) mod redirect;
 pub(crate) mod refusals;

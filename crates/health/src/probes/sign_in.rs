@@ -6,7 +6,7 @@ use doorcode_settings::{AuthMode, HostName};
 use http::StatusCode;
 
 use crate::certificate::server_name;
-use crate::dial::{Answer, Ask, LOCAL_LIMIT, ask, to_door};
+use crate::dial::{Answer, Ask, LOCAL_LIMIT, ask, limited, to_door};
 use crate::finding::Finding;
 use crate::report::Cause;
 use crate::subject::Door;
@@ -26,11 +26,18 @@ pub(crate) async fn target(door: &Door) -> Option<Target> {
         .await
         .into_iter()
         .next()?;
-    Some(Target {
-        host: served.host.clone(),
-        address,
-        authority: format!("{}:{}", served.host.authority(), address.port()),
-    })
+    Some(Target::of(&served.host, address))
+}
+
+impl Target {
+    /// `host` at `address`.
+    pub(crate) fn of(host: &HostName, address: SocketAddr) -> Target {
+        Target {
+            host: host.clone(),
+            address,
+            authority: format!("{}:{}", host.authority(), address.port()),
+        }
+    }
 }
 
 /// Asks the door as anybody could.
@@ -38,7 +45,8 @@ pub(crate) async fn ask_door(door: &Door, target: &Target, question: &Ask<'_>) -
     let connection = to_door(&*door.visits, target.address).await?;
     match door.tls {
         true => {
-            let connection = connection.tls(&server_name(&target.host)?).await?;
+            let name = server_name(&target.host)?;
+            let connection = limited(LOCAL_LIMIT, connection.tls(&name)).await?;
             ask(connection.stream, LOCAL_LIMIT, question).await
         }
         false => ask(connection.stream, LOCAL_LIMIT, question).await,

@@ -7,8 +7,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::given::critical;
 use super::host_names::resolve;
+use super::listening::is_of_this_machine;
+use super::other_server::{self, arrives, listens, takes};
 use crate::certificate::{Shown, server_name};
-use crate::dial::to_door;
+use crate::dial::{LOCAL_LIMIT, limited, to_door};
 use crate::finding::Finding;
 use crate::report::{Cause, FixAction, Severity};
 use crate::subject::{Door, Served};
@@ -17,11 +19,18 @@ use crate::subject::{Door, Served};
 const DUE: Duration = Duration::days(30);
 
 pub(crate) async fn look(door: &Door) -> Finding {
-    if !door.tls {
-        return Finding::skipped("tls.mode is off: the proxy in front does it");
-    }
     let mut seen = Vec::new();
     let mut causes = Vec::new();
+    if !door.tls {
+        for served in &door.hosts {
+            for address in addresses(door, &served.host).await {
+                if !listens(door, address) && !arrives(door, served, address).await {
+                    causes.push(other_server::cause(served, address, ""));
+                }
+            }
+        }
+        return Finding::skipped("tls.mode is off: the proxy in front does it").and(causes);
+    }
     for served in &door.hosts {
         // Where the files say why it has none of its own, what is shown in its place is no cause.
         let explained = served.fingerprint.is_none() && !door.certificate_problems.is_empty();
@@ -34,11 +43,23 @@ pub(crate) async fn look(door: &Door) -> Finding {
                         _ => "expired".to_owned(),
                     };
                     seen.push(format!("{} at {address}: {left}", served.host));
-                    judge(served, address, &shown, now)
+                    match judge(served, address, &shown, now) {
+                        None if !listens(door, address) && !arrives(door, served, address).await => {
+                            Some(other_server::cause(
+                                served,
+                                address,
+                                ", which shows a copy of Doorcode's certificate",
+                            ))
+                        }
+                        judged => judged,
+                    }
                 }
                 Err(error) => {
                     seen.push(format!("{} at {address}: {error}", served.host));
-                    Some(failed(served, address, &error))
+                    Some(match listens(door, address) {
+                        true => failed(served, address, &error),
+                        false => other_server::cause(served, address, "").seen_by(error),
+                    })
                 }
             };
             causes.extend(cause.filter(|_| !explained));
@@ -65,7 +86,10 @@ fn on_disk(door: &Door) -> Vec<Cause> {
 /// Where a browser of this machine comes out when it asks for `host`, as far as that is this machine; the address listened
 /// on where the name leads elsewhere.
 pub(crate) async fn addresses(door: &Door, host: &HostName) -> Vec<SocketAddr> {
-    let listen: Vec<SocketAddr> = door.listen.iter().filter_map(|address| address.tcp()).collect();
+    // One that this machine has lost is told by itself.
+    let listen: Vec<SocketAddr> = { door.listen.iter().filter_map(|address| address.tcp()) }
+        .filter(|address| is_of_this_machine(address.ip()))
+        .collect();
     let named = resolve(host).await.unwrap_or_default();
     let mut found: Vec<SocketAddr> = Vec::new();
     for bound in &listen {
@@ -79,28 +103,17 @@ pub(crate) async fn addresses(door: &Door, host: &HostName) -> Vec<SocketAddr> {
             }
         }
     }
-    if found.is_empty() {
+    // An address that is not listened on is asked for nowhere else: only a name says at another address what is wanted.
+    if found.is_empty() && matches!(host, HostName::Dns(_)) {
         found.extend(listen.first().map(|bound| reachable(*bound)));
     }
     found
 }
 
-/// Whether a listener at `bound` gets what is sent to `ip`.
-fn takes(bound: &SocketAddr, ip: IpAddr) -> bool {
-    match bound.ip() {
-        IpAddr::V4(any) if any.is_unspecified() => ip.is_ipv4(),
-        IpAddr::V6(any) if any.is_unspecified() => ip.is_ipv6(),
-        bound => bound == ip,
-    }
-}
-
 /// Whether anybody does; a refusal comes at once.
 async fn listens_there(address: SocketAddr) -> bool {
     let connect = tokio::net::TcpStream::connect(address);
-    matches!(
-        tokio::time::timeout(crate::dial::LOCAL_LIMIT, connect).await,
-        Ok(Ok(_))
-    )
+    matches!(tokio::time::timeout(LOCAL_LIMIT, connect).await, Ok(Ok(_)))
 }
 
 /// An address to connect to for one listened on.
@@ -114,7 +127,8 @@ fn reachable(bound: SocketAddr) -> SocketAddr {
 
 async fn handshake(door: &Door, served: &Served, address: SocketAddr) -> Result<Shown, String> {
     let connection = to_door(&*door.visits, address).await?;
-    let connection = connection.tls(&server_name(&served.host)?).await?;
+    let name = server_name(&served.host)?;
+    let connection = limited(LOCAL_LIMIT, connection.tls(&name)).await?;
     let shown = connection.certificate().ok_or("it showed no certificate")?;
     Shown::read(&shown, &served.host)
 }
@@ -127,19 +141,16 @@ fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTim
         .is_some_and(|meant| *meant != shown.fingerprint)
     {
         return Some(
-            Cause::critical(
-                "other_server",
-                format!("{host} leads to another server at {address}, which shows a certificate that is not Doorcode's"),
-                format!(
-                    "`sudo ss -ltnp 'sport = :{}'` shows which program that is; end it with `sudo kill PID`. Or choose another port under \
-                     [gateway], such as `listen = [\"127.0.0.1:{}\"]`: `doorcode settings edit`, then `doorcode stop --engine` and \
-                     `doorcode up`",
-                    address.port(),
-                    other_port(address.port())
-                ),
+            other_server::cause(
+                served,
+                address,
+                ", which shows a certificate that is not Doorcode's",
             )
-            .with_action(FixAction::OpenSettings)
-            .seen_by(format!("served at {address}: {}, for {}", shown.fingerprint, shown.names.join(", "))),
+            .seen_by(format!(
+                "served at {address}: {}, for {}",
+                shown.fingerprint,
+                shown.names.join(", ")
+            )),
         );
     }
     if now < shown.not_before {
@@ -182,11 +193,6 @@ fn judge(served: &Served, address: SocketAddr, shown: &Shown, now: OffsetDateTim
         );
         renew(Cause::warning("certificate_due", message, ""), served)
     })
-}
-
-/// A port that is not taken yet, most likely.
-fn other_port(port: u16) -> u16 {
-    port.checked_add(1).unwrap_or(8443)
 }
 
 fn days(left: Duration) -> String {

@@ -43,7 +43,8 @@ impl Pair {
         pair
     }
 
-    fn settings(&self) -> String {
+    /// The table of settings.toml that has the door serve it.
+    pub(super) fn settings(&self) -> String {
         format!(
             "[tls]\nmode = \"custom\"\ncert = {:?}\nkey = {:?}\n",
             self.cert, self.key

@@ -2,9 +2,10 @@
 
 use std::process::{Child, Command, Stdio};
 
-use doorcode_tests::{curl, in_namespace, own_host_names, own_network};
+use doorcode_tests::{as_root, curl, in_namespace, own_host_names, own_network};
 
 use super::certificates::Pair;
+use super::public::{Proxy, SIGNS_IN, behind, door_behind_a_proxy, free_port};
 use super::*;
 
 #[test]
@@ -90,4 +91,217 @@ fn another_server_behind_the_same_name_is_named() {
     drop(other);
     assert_well(&door);
     assert_eq!(curl(&door, &[&door.url("/")]).status, 401);
+}
+
+/// A door with a certificate of its owner's, at 127.0.0.1 and not at ::1, which is localhost just as well.
+fn door_beside(pair: &Pair, door: &mut Door) {
+    own_network(&[]);
+    own_host_names(door.home(), &[]);
+    door.write_settings(&pair.settings());
+    door.set_password();
+    door.up();
+    wait_until_open(door);
+    assert_well(door);
+}
+
+#[test]
+fn another_server_with_a_copy_of_the_certificate_is_named() {
+    if !in_namespace("door::another_server_with_a_copy_of_the_certificate_is_named") {
+        return;
+    }
+    let mut door = without_editor();
+    let pair = Pair::new(door.home(), "localhost", -1, 90);
+    door_beside(&pair, &mut door);
+    for answer in ["return 200;", "return 401;", "return 444;"] {
+        let other = Proxy::at(&format!("[::1]:{}", door.port()), &pair, true, answer);
+        doctor(&door, &[]).assert_names("other_server", Bad::Broken);
+        assert_named(&door, "other_server", Bad::Broken);
+        drop(other);
+        assert_well(&door);
+    }
+    // One that speaks no TLS at all.
+    let other = Proxy::at(&format!("[::1]:{}", door.port()), &pair, false, "return 200;");
+    doctor(&door, &[]).assert_names("other_server", Bad::Broken);
+    drop(other);
+    assert_well(&door);
+}
+
+/// What passes requests on to the door, and what it does to them, with what the door is then to people who come that way.
+#[test]
+fn what_a_server_in_between_takes_from_the_door_is_named() {
+    if !in_namespace("door::what_a_server_in_between_takes_from_the_door_is_named") {
+        return;
+    }
+    let mut door = without_editor();
+    let pair = Pair::new(door.home(), "localhost", -1, 90);
+    door_beside(&pair, &mut door);
+    let own = format!("https://localhost:{}", door.port());
+    let link = door.run(&["open", "--print"]).stdout;
+    // curl believes the roots of our own making only.
+    let answer = curl(&door, &["--insecure", link.trim()]);
+    let cookie = answer.header("set-cookie").expect("a cookie");
+    let (cookie, _) = cookie.split_once(';').expect("attributes");
+    let passing = format!(
+        "proxy_pass https://127.0.0.1:{}; proxy_http_version 1.1; proxy_set_header Host $http_host;",
+        door.port()
+    );
+    let websockets = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $http_connection;";
+    for (code, bad, more) in [
+        ("no_redirect", Bad::Warning, websockets.to_owned()),
+        ("door_websocket_refused", Bad::Broken, String::new()),
+        (
+            "websocket_origin_not_checked",
+            Bad::Broken,
+            format!("{websockets} proxy_set_header Origin {own};"),
+        ),
+        (
+            "sign_in_not_asked",
+            Bad::Broken,
+            format!("{websockets} proxy_set_header Cookie \"{cookie}\";"),
+        ),
+    ] {
+        let between = format!("{passing} {more}");
+        let between = Proxy::at(&format!("[::1]:{}", door.port()), &pair, true, &between);
+        doctor(&door, &[]).assert_names(code, bad);
+        assert_named(&door, code, bad);
+        drop(between);
+        assert_well(&door);
+    }
+}
+
+#[test]
+fn an_address_that_this_machine_has_lost_is_named() {
+    if !in_namespace("door::an_address_that_this_machine_has_lost_is_named") {
+        return;
+    }
+    const ADDRESS: &str = "10.9.8.7";
+    let network = |verb| as_root("ip", &["address", verb, &format!("{ADDRESS}/32"), "dev", "lo"]);
+    own_network(&[]);
+    network("add");
+    let mut door = without_editor();
+    let write = |door: &Door, listen: &str, hosts: &str| {
+        let usual = std::fs::read_to_string(door.settings_file()).expect("read");
+        let (editor, _) = usual.split_once("[gateway]").expect("a table");
+        door.write_settings_file(&format!(
+            "{editor}[gateway]\nlisten = [{listen}]\nhosts = [{hosts}]\n"
+        ));
+    };
+    let (here, there) = (
+        format!("\"127.0.0.1:{}\"", door.port()),
+        format!("\"{ADDRESS}:{}\"", door.port()),
+    );
+    for (listen, hosts, bad) in [
+        (there.clone(), format!("\"{ADDRESS}\""), Bad::Broken),
+        (
+            format!("{here}, {there}"),
+            format!("\"localhost\", \"{ADDRESS}\""),
+            Bad::Warning,
+        ),
+    ] {
+        write(&door, &listen, &hosts);
+        door.up();
+        wait_until_open(&door);
+        assert_well(&door);
+        network("delete");
+        let report = assert_named(&door, "not_listening", bad);
+        assert_eq!(report.codes(), ["not_listening"]);
+        assert!(report.first().contains(ADDRESS), "{}", report.first());
+        network("add");
+        assert_well(&door);
+        assert_eq!(door.run(&["stop", "--engine"]).code, 0);
+        door.wait_for_end(Duration::from_secs(15));
+    }
+}
+
+/// Clients that have been answered and keep their connections.
+struct Kept(Vec<Child>);
+
+impl Kept {
+    /// As many as `most`, to a door that speaks TLS or does not.
+    fn all(door: &Door, most: usize, tls: bool) -> Kept {
+        let url = format!(
+            "{}://127.0.0.1:{}/",
+            if tls { "https" } else { "http" },
+            door.port()
+        );
+        // It asks once, and goes on to wait for another address to ask for.
+        let client = "import http.client, ssl, sys\n\
+                      kind = {'https': lambda at: http.client.HTTPSConnection(at, context=ssl._create_unverified_context()),\n\
+                              'http': http.client.HTTPConnection}\n\
+                      scheme, rest = sys.argv[1].split('://')\n\
+                      connection = kind[scheme](rest.rstrip('/'))\n\
+                      connection.request('GET', '/', headers={'X-Forwarded-User': 'me'})\n\
+                      connection.getresponse().read()\n\
+                      print('kept', flush=True)\n\
+                      sys.stdin.read()\n";
+        let start = |_| {
+            let mut child = Command::new("/usr/bin/python3")
+                .args(["-c", client, &url])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("python3 is installed");
+            let mut said = String::new();
+            let stdout = child.stdout.as_mut().expect("piped");
+            std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut said).expect("a line");
+            assert_eq!(said, "kept\n", "it was answered");
+            child
+        };
+        Kept((0..most).map(start).collect())
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// As many connections as the settings of these tests allow.
+const MOST: usize = 3;
+
+#[test]
+fn a_door_with_no_connection_left_is_named() {
+    let mut door = without_editor();
+    door.write_settings(&format!("[limits]\nconnections = {MOST}\n"));
+    door.up();
+    wait_until_open(&door);
+    assert_well(&door);
+    let kept = Kept::all(&door, MOST, true);
+    assert_doctor_is_quick(&door, "tls_failed");
+    assert_named(&door, "tls_failed", Bad::Broken);
+    drop(kept);
+    assert_well(&door);
+}
+
+#[test]
+fn a_door_without_tls_and_with_no_connection_left_is_named() {
+    let door = door_behind_a_proxy();
+    let pair = Pair::new(door.home(), "localhost", -1, 90);
+    std::fs::copy(&pair.authority, door.path("authorities.crt")).expect("copied");
+    let port = free_port();
+    let _proxy = Proxy::start(port, &pair, true, SIGNS_IN);
+    let settings = behind(&format!("https://localhost:{port}"));
+    door.write_settings(&format!(
+        "{settings}[tls]\nmode = \"off\"\n[limits]\nconnections = {MOST}\n"
+    ));
+    wait_for_status(&door, "the settings to be in force", |status| {
+        status["auth"] == "trusted-proxy"
+    });
+    assert_well(&door);
+    let kept = Kept::all(&door, MOST, false);
+    assert_doctor_is_quick(&door, "door_not_answering");
+    assert_named(&door, "door_not_answering", Bad::Broken);
+    drop(kept);
+    assert_well(&door);
+}
+
+/// The doctor names `code` first, and does not wait for what lies behind it.
+fn assert_doctor_is_quick(door: &Door, code: &str) {
+    let began = Instant::now();
+    doctor(door, &[]).assert_names(code, Bad::Broken);
+    assert!(began.elapsed() < SOON, "it took {:?}", began.elapsed());
 }

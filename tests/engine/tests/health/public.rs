@@ -11,14 +11,19 @@ use super::certificates::Pair;
 use super::*;
 
 /// nginx at a port, with one location that answers everything.
-struct Proxy {
+pub(super) struct Proxy {
     process: Child,
     folder: TempDir,
 }
 
 impl Proxy {
     /// `answer` is what stands in the location; `tls` false makes it speak plain http.
-    fn start(port: u16, pair: &Pair, tls: bool, answer: &str) -> Proxy {
+    pub(super) fn start(port: u16, pair: &Pair, tls: bool, answer: &str) -> Proxy {
+        Proxy::at(&format!("127.0.0.1:{port}"), pair, tls, answer)
+    }
+
+    /// The same, at `address`.
+    pub(super) fn at(address: &str, pair: &Pair, tls: bool, answer: &str) -> Proxy {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let here = folder.path().display();
         let tls = match tls {
@@ -41,7 +46,7 @@ impl Proxy {
         };
         let config = format!(
             "{user} daemon off; worker_processes 1; pid {here}/pid; error_log stderr crit; events {{}}\n\
-             http {{ access_log off; {temporary} server {{ listen 127.0.0.1:{port} {listen}; {tls} location / {{ {answer} }} }} }}\n"
+             http {{ access_log off; {temporary} server {{ listen {address} {listen}; {tls} location / {{ {answer} }} }} }}\n"
         );
         let file = folder.path().join("nginx.conf");
         write(&file, &config);
@@ -54,9 +59,7 @@ impl Proxy {
             .spawn()
             .expect("nginx is installed");
         let proxy = Proxy { process, folder };
-        wait_for("nginx", SOON, || {
-            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
-        });
+        wait_for("nginx", SOON, || std::net::TcpStream::connect(address).ok());
         proxy
     }
 }
@@ -69,13 +72,13 @@ impl Drop for Proxy {
     }
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }
 
 /// The settings of a door behind a proxy at `address`.
-fn behind(address: &str) -> String {
+pub(super) fn behind(address: &str) -> String {
     format!(
         "[auth]\nmode = \"trusted-proxy\"\n[auth.trusted_proxy]\npreset = \"custom\"\npublic_url = \"{address}\"\n\
          proxies = [\"127.0.0.1\"]\nuser_header = \"x-forwarded-user\"\nallow_users = [\"*\"]\nproof = \"address-only\"\n"
@@ -83,10 +86,10 @@ fn behind(address: &str) -> String {
 }
 
 /// What a proxy answers that signs people in.
-const SIGNS_IN: &str = "return 302 https://id.example/sign-in;";
+pub(super) const SIGNS_IN: &str = "return 302 https://id.example/sign-in;";
 
 /// A door whose engine believes the authority of [`Pair`].
-fn door_behind_a_proxy() -> Door {
+pub(super) fn door_behind_a_proxy() -> Door {
     let mut door = without_editor();
     let pair = Pair::new(door.home(), "localhost", -1, 90);
     let mut command = door.command(&["up"]);
