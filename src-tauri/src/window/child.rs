@@ -19,11 +19,15 @@ use super::Page;
 
 /// How long a process whose window has closed, or whose tray is ending, may take to end.
 const LIMIT: Duration = Duration::from_secs(3);
-/// Set, it has WebKitGTK draw without the graphics card: its two processes then load no driver for the window's sake, which is
-/// half of the time until plain pages like ours show, and half of their memory, and NVIDIA's own driver, with which windows
-/// stay empty under Wayland, is not asked. Whoever has set it, to whatever, is left alone; `0` brings the card back.
+/// What has WebKitGTK draw the pages without the graphics card (docs/platforms.md says why).
+///
+/// Left to itself it asks the card's driver for what it then does not need: the second names, as the device to ask, one that
+/// has no driver.
 #[cfg(target_os = "linux")]
-const WITHOUT_GRAPHICS_CARD: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+const WITHOUT_GRAPHICS_CARD: [(&str, &str); 2] = [
+    ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
+    ("WEBKIT_WEB_RENDER_DEVICE_FILE", "/dev/null"),
+];
 /// The longest line of what it prints that is kept, in bytes.
 const LONGEST_LINE: u64 = 4096;
 
@@ -50,8 +54,8 @@ impl Child {
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stderr(Stdio::piped());
         #[cfg(target_os = "linux")]
-        if std::env::var_os(WITHOUT_GRAPHICS_CARD).is_none() {
-            command.env(WITHOUT_GRAPHICS_CARD, "1");
+        if wants_no_graphics_card(|name| std::env::var_os(name).is_some()) {
+            command.envs(WITHOUT_GRAPHICS_CARD);
         }
         let mut process = Command::from(command).kill_on_drop(true).spawn()?;
         if let Some(printed) = process.stderr.take() {
@@ -92,6 +96,12 @@ fn program() -> PathBuf {
         true => "/proc/self/exe".into(),
         false => std::env::current_exe().unwrap_or_else(|_| "doorcode-desktop".into()),
     }
+}
+
+/// Whether the person has left the choice to us: who has set either variable, to whatever, knows about the card.
+#[cfg(target_os = "linux")]
+fn wants_no_graphics_card(is_set: impl Fn(&str) -> bool) -> bool {
+    !WITHOUT_GRAPHICS_CARD.iter().any(|(name, _)| is_set(name))
 }
 
 /// Puts what the process prints into this process's log: its own events with their levels, and what its libraries say.
