@@ -101,3 +101,15 @@ fn a_bad_certificate_with_nothing_in_its_place_is_named() {
         assert_well(&door);
     }
 }
+
+#[test]
+fn a_certificate_that_ends_soon_is_named_until_there_is_another() {
+    let mut door = without_editor();
+    door.write_settings(&Pair::new(door.home(), "localhost", -1, 10).settings());
+    door.up();
+    wait_until_open(&door);
+    let report = assert_named(&door, "certificate_due", Bad::Warning);
+    assert_eq!(report.codes(), ["certificate_due"]);
+    Pair::new(door.home(), "localhost", -1, 90);
+    assert_well(&door);
+}

@@ -213,6 +213,54 @@ fn an_address_that_this_machine_has_lost_is_named() {
     }
 }
 
+#[test]
+fn a_host_at_whose_address_the_door_does_not_listen_is_named() {
+    let mut door = without_editor();
+    door.up();
+    wait_until_open(&door);
+    assert_well(&door);
+    for (hosts, bad) in [
+        ("hosts = [\"localhost\", \"127.0.0.2\"]\n", Bad::Warning),
+        ("hosts = [\"127.0.0.2\"]\n", Bad::Broken),
+    ] {
+        door.write_settings(hosts);
+        let report = assert_named(&door, "not_listening", bad);
+        assert_eq!(report.codes(), ["not_listening"]);
+        door.write_settings("");
+        assert_well(&door);
+    }
+}
+
+#[test]
+fn another_way_to_sign_in_is_looked_at_at_once() {
+    let mut door = without_editor();
+    door.up();
+    wait_until_open(&door);
+    assert_well(&door);
+    for (settings, status) in [("[auth]\nmode = \"none\"\n", "skipped"), ("", "pass")] {
+        door.write_settings(settings);
+        // As the window shows it. Without a change, the next look at the door would come a minute later.
+        wait_for("what is asked of strangers now", SOON, || {
+            let known = control(&door, "{\"request\":\"health\"}");
+            let report = Report {
+                json: known["report"].clone(),
+                exit: 0,
+            };
+            (report.probe("sign-in") == status).then_some(())
+        });
+    }
+}
+
+/// What the engine answers to a request over its control socket.
+fn control(door: &Door, request: &str) -> Value {
+    let socket = door.path("run/doorcode/control.sock");
+    let mut stream = std::os::unix::net::UnixStream::connect(socket).expect("the control socket");
+    std::io::Write::write_all(&mut stream, format!("{request}\n").as_bytes()).expect("sent");
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stream), &mut line).expect("a reply");
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
 /// Clients that have been answered and keep their connections.
 struct Kept(Vec<Child>);
 

@@ -113,3 +113,36 @@ fn an_editor_without_its_page_or_its_websockets_is_named() {
     std::fs::remove_file(&flag).expect("removed");
     assert_well(&door);
 }
+
+/// A code-server that does not answer a WebSocket while a file is there, and says so by another.
+const HOLD: &str = "
+const fs = require('fs'), { Server } = require('http'), emit = Server.prototype.emit;
+Server.prototype.emit = function (event, ...rest) {
+  if (event === 'upgrade' && fs.existsSync(process.env.HOME + '/hold')) {
+    fs.writeFileSync(process.env.HOME + '/held', '');
+    return true;
+  }
+  return emit.call(this, event, ...rest);
+};
+";
+
+#[test]
+fn an_editor_that_is_ended_while_it_is_looked_at_says_nothing_of_the_next_one() {
+    let mut door = with_real_editor("", "--require \"$HOME/hold.cjs\"");
+    write(&door.path("hold.cjs"), HOLD);
+    door.up_and_running();
+    assert_well(&door);
+    let (hold, held) = (door.path("hold"), door.path("held"));
+    for _ in 0..3 {
+        write(&hold, "");
+        wait_for("a look at its WebSockets", SOON, || held.exists().then_some(()));
+        std::fs::remove_file(&hold).expect("removed");
+        std::fs::remove_file(&held).expect("removed");
+        assert_eq!(door.run(&["restart"]).code, 0);
+        assert_well(&door);
+    }
+    // What was told for a moment only is in the log as well.
+    let log = door.run(&["logs", "--app", "-n", "200"]).stdout;
+    assert!(log.contains("the engine runs"), "{log}");
+    assert!(!log.contains("editor_websocket_broken"), "{log}");
+}

@@ -9,6 +9,7 @@ mod keyring;
 mod machine;
 mod public;
 mod quiet;
+mod strangers;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
