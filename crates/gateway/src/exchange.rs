@@ -161,8 +161,9 @@ async fn behind_proxy(
         return Ok(None);
     };
     let gate = gate?;
+    let signs_in = !own::is_ours(parts.uri.path());
     let proxied = gate
-        .identify(&shared.sessions, link, &parts.headers, entry)
+        .identify(&shared.sessions, link, (&parts.headers, signs_in), entry)
         .await?;
     admitted.authority = gate.authority().clone();
     Ok(Some(Who::Proxied(Arc::new(proxied))))

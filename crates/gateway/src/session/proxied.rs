@@ -21,10 +21,12 @@ pub(crate) struct Arrival<'a> {
     pub(crate) user_agent: Option<&'a str>,
     /// Of the policy by which the proxy's word was believed.
     pub(crate) generation: u64,
+    /// It is for the editor. One for the door's own pages signs nobody in: probes of this program ask for those.
+    pub(crate) signs_in: bool,
 }
 
 impl SessionStore {
-    /// The session of a user at one device; begins it with their first request. `None` when the policy that let them in is no longer in
+    /// The session of a user at one device; begins it with their first request for the editor. `None` when the policy that let them in is no longer in
     /// force.
     pub(crate) fn of_proxy(&self, arrival: &Arrival<'_>) -> Option<Arc<Session>> {
         let hash = arrival.hash();
@@ -47,6 +49,10 @@ impl SessionStore {
             // Another request of the same page may have been faster.
             if let Some(known) = live.get(&hash) {
                 session = Some(known.clone());
+                return;
+            }
+            if !arrival.signs_in {
+                session = Some(Arc::new(begun));
                 return;
             }
             make_room(live, arrival.user);
@@ -134,6 +140,7 @@ mod tests {
             client: "203.0.113.9",
             user_agent: Some(device),
             generation: 0,
+            signs_in: true,
         }
     }
 
@@ -141,6 +148,22 @@ mod tests {
         store
             .of_proxy(&arrival(user, device))
             .expect("the policy is in force")
+    }
+
+    #[test]
+    fn whoever_asks_for_the_doors_own_pages_only_is_not_signed_in() {
+        let (_dir, store) = store();
+        let passing = Arrival {
+            signs_in: false,
+            ..arrival("a@x", "probe")
+        };
+        assert!(store.of_proxy(&passing).is_some());
+        assert!(store.list().is_empty());
+        assert_eq!(store.sign_ins(), 0);
+        let signed_in = arrive(&store, "a@x", "probe");
+        assert!(Arc::ptr_eq(&signed_in, &store.of_proxy(&passing).expect("theirs")));
+        store.end_proxied(|_| false);
+        assert!(store.of_proxy(&passing).is_none(), "another policy is in force");
     }
 
     #[test]

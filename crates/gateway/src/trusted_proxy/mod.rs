@@ -143,12 +143,12 @@ impl Gate {
         }
     }
 
-    /// Who sent a request that the guard let pass; see the table above.
+    /// Who sent a request that the guard let pass; see the table above. It `signs_in` where it is for the editor.
     pub(crate) async fn identify(
         &self,
         sessions: &SessionStore,
         link: &Link,
-        headers: &HeaderMap,
+        (headers, signs_in): (&HeaderMap, bool),
         entry: &mut Option<Box<Entry>>,
     ) -> Result<Proxied, Refusal> {
         let (settings, protected) = (self.config.settings(), self.config.protected());
@@ -167,6 +167,7 @@ impl Gate {
             client: &client.to_string(),
             user_agent: headers.get(USER_AGENT).and_then(|name| name.to_str().ok()),
             generation: self.generation,
+            signs_in,
         };
         Ok(Proxied {
             session: sessions.of_proxy(&arrival).ok_or(POLICY_CHANGED)?,
