@@ -18,8 +18,8 @@ const BUSY_LIMIT: Duration = Duration::from_secs(12);
 /// Processor time, in clock ticks of 10 ms, by which one that is busy is told from one that hangs.
 const BUSY_TICKS: u64 = 5;
 
-const IN_USE: &str = "/healthz answers; the editor is in use";
-const UNUSED: &str = "/healthz answers; nobody uses the editor at the moment";
+const IN_USE: &str = "/healthz answers; the editor was used within the last minute";
+const UNUSED: &str = "/healthz answers; nobody has used the editor within the last minute";
 
 /// What it answers, and whether it opens a WebSocket, which says something only where it answers. Blocking, for
 /// [`BUSY_LIMIT`] at most and a little.
