@@ -144,7 +144,7 @@ fn editor(subject: &Subject, findings: &mut Findings) {
 }
 
 fn what_the_door_knows(subject: &Subject, door: &Door, findings: &mut Findings) {
-    findings.insert(LinkId::Listening, listening::look(&door.listen));
+    findings.insert(LinkId::Listening, listening::look(&door.listen, door.full));
     match subject.public {
         // The public chain tells it, link by link.
         Some(_) => findings.remove(&LinkId::Refusals),

@@ -115,6 +115,8 @@ pub struct Door {
     pub proxy: Option<Arc<TrustedProxy>>,
     /// False where it speaks plain http to a proxy.
     pub tls: bool,
+    /// How many connections are open, where the settings allow no more.
+    pub full: Option<usize>,
     /// What it has seen lately.
     pub evidence: DoorEvidence,
     /// How a probe is known to the door.

@@ -240,6 +240,7 @@ impl Sources {
             auth: settings.auth.mode,
             proxy: settings.proxy_in_force().cloned().map(Arc::new),
             tls: settings.tls != Tls::Off,
+            full: Some(self.gateway.connections()).filter(|open| *open >= settings.limits.connections),
             evidence: evidence(self.gateway.evidence()),
             visits: Arc::new(AtTheDoor(self.gateway.clone())),
         }

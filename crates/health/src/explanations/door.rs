@@ -2,7 +2,7 @@
 
 use doorcode_settings::Explanation;
 
-pub(super) const ALL: [Explanation; 15] = [
+pub(super) const ALL: [Explanation; 16] = [
     Explanation {
         code: "not_listening",
         title: "The door does not listen where it should",
@@ -11,6 +11,13 @@ pub(super) const ALL: [Explanation; 15] = [
                 gateway.listen.",
         remedy: "`ip address` shows the addresses that there are. Bring the lost one back, or correct listen and hosts under [gateway]: \
                  `doorcode settings edit`. Then `doorcode stop --engine` and `doorcode up`.",
+    },
+    Explanation {
+        code: "connections_full",
+        title: "No connection is left",
+        cause: "As many connections are open as limits.connections allows. Whoever comes now waits until one of them is closed.",
+        remedy: "`doorcode connections` shows who has them. Close windows of the editor that nobody needs, or write a larger number as \
+                 connections under [limits]: `doorcode settings edit`. It is in force at once.",
     },
     Explanation {
         code: "host_not_resolved",

@@ -7,9 +7,10 @@ use std::path::Path;
 use doorcode_settings::ListenAddress;
 
 use crate::finding::Finding;
-use crate::report::Cause;
+use crate::report::{Cause, FixAction};
 
-pub(crate) fn look(listen: &[ListenAddress]) -> Finding {
+/// `full`: how many connections are open, where no more are allowed.
+pub(crate) fn look(listen: &[ListenAddress], full: Option<usize>) -> Finding {
     let named: Vec<String> = listen.iter().map(ListenAddress::to_string).collect();
     let reach = match listen
         .iter()
@@ -28,7 +29,8 @@ pub(crate) fn look(listen: &[ListenAddress]) -> Finding {
     let gone: Vec<SocketAddr> = { listen.iter().filter_map(ListenAddress::tcp) }
         .filter(|address| !is_of_this_machine(address.ip()))
         .collect();
-    Finding::pass(format!("{}{reach}", named.join(", "))).and(nowhere(&gone, gone.len() == listen.len()))
+    let causes = nowhere(&gone, gone.len() == listen.len()).into_iter();
+    Finding::pass(format!("{}{reach}", named.join(", "))).and(causes.chain(full.map(no_more)))
 }
 
 /// The door goes on listening at an address that an interface has lost: nobody gets there before it comes back.
@@ -49,6 +51,20 @@ fn nowhere(gone: &[SocketAddr], all: bool) -> Option<Cause> {
         true => Cause::critical("not_listening", message, fix),
         false => Cause::warning("not_listening", message, fix),
     })
+}
+
+/// Whoever connects now waits in the kernel's queue.
+fn no_more(open: usize) -> Cause {
+    Cause::critical(
+        "connections_full",
+        format!("all connections that the door may have are in use ({open}), so whoever comes now waits"),
+        format!(
+            "`doorcode connections` shows who has them; close windows that nobody needs. Or allow more, such as `connections = {}` under \
+             [limits]: `doorcode settings edit`",
+            open.saturating_mul(2)
+        ),
+    )
+    .with_action(FixAction::OpenSettings)
 }
 
 /// Whether an interface has the address now. The system lets nobody use one that none has.
@@ -86,13 +102,13 @@ mod tests {
     #[test]
     fn who_can_reach_an_address_is_said() {
         let listen = |text: &str| vec![text.parse().expect("an address")];
-        let local = look(&listen("127.0.0.1:8443"));
+        let local = look(&listen("127.0.0.1:8443"), None);
         assert!(
             local.evidence.ends_with("from this machine only"),
             "{}",
             local.evidence
         );
-        let all = look(&listen("0.0.0.0:8443"));
+        let all = look(&listen("0.0.0.0:8443"), None);
         assert!(all.evidence.contains("from other machines"), "{}", all.evidence);
     }
 
@@ -105,12 +121,22 @@ mod tests {
                 .map(|text| text.parse().expect("an address"))
                 .collect()
         };
-        let cause = |texts: &[&str]| look(&listen(texts)).causes.into_iter().next().expect("a cause");
+        let cause = |texts: &[&str]| {
+            look(&listen(texts), None)
+                .causes
+                .into_iter()
+                .next()
+                .expect("a cause")
+        };
         let all = cause(&["192.0.2.7:8443"]);
         assert_eq!((&*all.code, all.severity), ("not_listening", Severity::Critical));
         let one = cause(&["127.0.0.1:8443", "192.0.2.7:8443"]);
         assert_eq!((&*one.code, one.severity), ("not_listening", Severity::Warning));
         assert!(one.message.contains("on 192.0.2.7:8443,"), "{}", one.message);
-        assert!(look(&listen(&["127.0.0.1:8443", "[::]:8443"])).causes.is_empty());
+        assert!(
+            look(&listen(&["127.0.0.1:8443", "[::]:8443"]), None)
+                .causes
+                .is_empty()
+        );
     }
 }

@@ -64,6 +64,7 @@ mod tests {
             auth: AuthMode::TrustedProxy,
             proxy: None,
             tls: true,
+            full: None,
             evidence: DoorEvidence {
                 refusals: vec![Refusals {
                     code: "trusted_proxy_user_missing".into(),

@@ -167,6 +167,7 @@ pub(crate) fn door(address: SocketAddr, fingerprint: String, known: Arc<Known>) 
         auth: AuthMode::Password,
         proxy: None,
         tls: true,
+        full: None,
         evidence: DoorEvidence::default(),
         visits: known,
     }

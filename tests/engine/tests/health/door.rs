@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use doorcode_tests::{as_root, curl, in_namespace, own_host_names, own_network};
 
 use super::certificates::Pair;
-use super::public::{Proxy, SIGNS_IN, behind, door_behind_a_proxy, free_port};
+use super::public::Proxy;
 use super::*;
 
 #[test]
@@ -257,97 +257,4 @@ fn control(door: &Door, request: &str) -> Value {
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stream), &mut line).expect("a reply");
     serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
-}
-
-/// Clients that have been answered and keep their connections.
-struct Kept(Vec<Child>);
-
-impl Kept {
-    /// As many as `most`, to a door that speaks TLS or does not.
-    fn all(door: &Door, most: usize, tls: bool) -> Kept {
-        let url = format!(
-            "{}://127.0.0.1:{}/",
-            if tls { "https" } else { "http" },
-            door.port()
-        );
-        // It asks once, and goes on to wait for another address to ask for.
-        let client = "import http.client, ssl, sys\n\
-                      kind = {'https': lambda at: http.client.HTTPSConnection(at, context=ssl._create_unverified_context()),\n\
-                              'http': http.client.HTTPConnection}\n\
-                      scheme, rest = sys.argv[1].split('://')\n\
-                      connection = kind[scheme](rest.rstrip('/'))\n\
-                      connection.request('GET', '/', headers={'X-Forwarded-User': 'me'})\n\
-                      connection.getresponse().read()\n\
-                      print('kept', flush=True)\n\
-                      sys.stdin.read()\n";
-        let start = |_| {
-            let mut child = Command::new("/usr/bin/python3")
-                .args(["-c", client, &url])
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .spawn()
-                .expect("python3 is installed");
-            let mut said = String::new();
-            let stdout = child.stdout.as_mut().expect("piped");
-            std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut said).expect("a line");
-            assert_eq!(said, "kept\n", "it was answered");
-            child
-        };
-        Kept((0..most).map(start).collect())
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-/// As many connections as the settings of these tests allow.
-const MOST: usize = 3;
-
-#[test]
-fn a_door_with_no_connection_left_is_named() {
-    let mut door = without_editor();
-    door.write_settings(&format!("[limits]\nconnections = {MOST}\n"));
-    door.up();
-    wait_until_open(&door);
-    assert_well(&door);
-    let kept = Kept::all(&door, MOST, true);
-    assert_doctor_is_quick(&door, "tls_failed");
-    assert_named(&door, "tls_failed", Bad::Broken);
-    drop(kept);
-    assert_well(&door);
-}
-
-#[test]
-fn a_door_without_tls_and_with_no_connection_left_is_named() {
-    let door = door_behind_a_proxy();
-    let pair = Pair::new(door.home(), "localhost", -1, 90);
-    std::fs::copy(&pair.authority, door.path("authorities.crt")).expect("copied");
-    let port = free_port();
-    let _proxy = Proxy::start(port, &pair, true, SIGNS_IN);
-    let settings = behind(&format!("https://localhost:{port}"));
-    door.write_settings(&format!(
-        "{settings}[tls]\nmode = \"off\"\n[limits]\nconnections = {MOST}\n"
-    ));
-    wait_for_status(&door, "the settings to be in force", |status| {
-        status["auth"] == "trusted-proxy"
-    });
-    assert_well(&door);
-    let kept = Kept::all(&door, MOST, false);
-    assert_doctor_is_quick(&door, "door_not_answering");
-    assert_named(&door, "door_not_answering", Bad::Broken);
-    drop(kept);
-    assert_well(&door);
-}
-
-/// The doctor names `code` first, and does not wait for what lies behind it.
-fn assert_doctor_is_quick(door: &Door, code: &str) {
-    let began = Instant::now();
-    doctor(door, &[]).assert_names(code, Bad::Broken);
-    assert!(began.elapsed() < SOON, "it took {:?}", began.elapsed());
 }

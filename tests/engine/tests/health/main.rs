@@ -10,6 +10,7 @@ mod machine;
 mod public;
 mod quiet;
 mod strangers;
+mod stuck;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

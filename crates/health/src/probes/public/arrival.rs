@@ -163,6 +163,7 @@ mod tests {
             auth,
             proxy: None,
             tls: true,
+            full: None,
             evidence: DoorEvidence::default(),
             visits: std::sync::Arc::new(Nobody),
         }
