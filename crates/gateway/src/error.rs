@@ -148,12 +148,12 @@ fn free_the_port(address: SocketAddr, holder: Option<&PortHolder>) -> String {
             ..
         }) => {
             format!(
-                "ask {user} to end it, or do so as an administrator: `sudo kill {id}`, then `doorcode up`"
+                "ask the user {user} to end it, or do so as an administrator: `sudo kill {id}`, then `doorcode up`"
             )
         }
         Some(PortHolder { user, .. }) => {
             format!(
-                "`{show}` shows its process id; ask {user} to end it, or do so as an administrator: `sudo kill PID`, then `doorcode up`"
+                "`{show}` shows its process id; ask the user {user} to end it, or do so as an administrator: `sudo kill PID`, then `doorcode up`"
             )
         }
         None => format!("`{show}` shows who it is; if it may go, end it: `kill PID`, then `doorcode up`"),
@@ -200,14 +200,14 @@ mod tests {
     #[test]
     fn what_is_somebody_elses_is_not_ended_without_asking() {
         let seen = said("www-data", false, Some(12));
-        assert!(seen.fix.contains("ask www-data"), "{}", seen.fix);
+        assert!(seen.fix.contains("ask the user www-data"), "{}", seen.fix);
         assert!(seen.fix.contains("`sudo kill 12`"), "{}", seen.fix);
         let unseen = said("www-data", false, None);
         assert!(
             unseen.message.ends_with("by a program of the user www-data"),
             "{unseen}"
         );
-        assert!(unseen.fix.contains("ask www-data"), "{}", unseen.fix);
+        assert!(unseen.fix.contains("ask the user www-data"), "{}", unseen.fix);
         let unknown = Problem::from(&GatewayError::PortBusy {
             address: "127.0.0.1:8443".parse().expect("an address"),
             holder: None,
