@@ -73,14 +73,15 @@ impl Front {
         }
     }
 
-    /// What a proxy is told to pass requests on to.
-    pub(crate) fn target(&self) -> String {
-        let address = match self.addresses.first() {
-            Some(ListenAddress::Tcp(address)) if address.ip().is_unspecified() => {
+    /// What `product` is told to pass requests on to, as it is written there.
+    pub(crate) fn target(&self, product: Product) -> String {
+        let address = match (self.addresses.first(), product) {
+            (Some(ListenAddress::Tcp(address)), _) if address.ip().is_unspecified() => {
                 format!("ADDRESS-OF-THIS-MACHINE:{}", address.port())
             }
-            Some(address) => address.to_string(),
-            None => "ADDRESS:PORT".to_owned(),
+            (Some(ListenAddress::Unix(path)), Product::Caddy) => return format!("unix/{}", path.display()),
+            (Some(address), _) => address.to_string(),
+            (None, _) => "ADDRESS:PORT".to_owned(),
         };
         format!("{}://{address}", self.scheme)
     }
@@ -210,6 +211,24 @@ impl Front {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_door_is_written_as_the_product_writes_it() {
+        let at = |address: &str, product| {
+            let front = Front {
+                addresses: vec![address.parse().expect("an address")],
+                ..Front::unknown()
+            };
+            front.target(product)
+        };
+        assert_eq!(at("10.0.0.1:8443", Product::Caddy), "https://10.0.0.1:8443");
+        assert_eq!(at("unix:/run/door", Product::Nginx), "https://unix:/run/door");
+        assert_eq!(at("unix:/run/door", Product::Caddy), "unix//run/door");
+        assert_eq!(
+            at("0.0.0.0:8443", Product::Traefik),
+            "https://ADDRESS-OF-THIS-MACHINE:8443"
+        );
+    }
 
     #[test]
     fn advice_is_for_the_product_in_front_or_for_each_by_name() {

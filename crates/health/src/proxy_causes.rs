@@ -9,8 +9,9 @@ use crate::report::Cause;
 
 /// The proxy at `place` passes requests on unencrypted, to a door that leads them to https.
 pub(crate) fn speaks_http(place: &str, front: &Front) -> Cause {
-    let target = front.target();
-    let fix = front.advise(|product, place| match product {
+    let fix = front.advise(|product, place| {
+        let target = front.target(product);
+        match product {
         Product::Nginx => format!(
             "{place}, have proxy_pass begin with https (`proxy_pass {target};`, or the name of the upstream block in place of the address)"
         ),
@@ -23,6 +24,7 @@ pub(crate) fn speaks_http(place: &str, front: &Front) -> Cause {
         Product::Pomerium => format!(
             "{place}, write `to: {target}`, and have Pomerium believe the door's certificate (tls_custom_ca_file)"
         ),
+        }
     });
     Cause::critical(
         "proxy_speaks_http",
@@ -126,7 +128,7 @@ pub(crate) fn another_code_server(url: &PublicUrl, front: &Front) -> Cause {
 
 /// How a proxy is made to pass requests for the public host on to the door.
 fn lead(product: Product, url: &PublicUrl, front: &Front) -> String {
-    let (host, target) = (url.host(), front.target());
+    let (host, target) = (url.host(), front.target(product));
     match product {
         Product::Nginx => format!(
             "in the server block whose server_name is {host}, have the location lead to Doorcode: `proxy_pass {target};`"
