@@ -161,7 +161,10 @@ mod tests {
         assert!(store.list().is_empty());
         assert_eq!(store.sign_ins(), 0);
         let signed_in = arrive(&store, "a@x", "probe");
-        assert!(Arc::ptr_eq(&signed_in, &store.of_proxy(&passing).expect("theirs")));
+        assert!(Arc::ptr_eq(
+            &signed_in,
+            &store.of_proxy(&passing).expect("theirs")
+        ));
         store.end_proxied(|_| false);
         assert!(store.of_proxy(&passing).is_none(), "another policy is in force");
     }
