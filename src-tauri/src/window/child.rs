@@ -130,6 +130,15 @@ async fn log(printed: ChildStderr) {
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_has_chosen_how_to_draw_is_left_alone() {
+        assert!(wants_no_graphics_card(|_| false));
+        for (chosen, _) in WITHOUT_GRAPHICS_CARD {
+            assert!(!wants_no_graphics_card(|name| name == chosen), "{chosen}");
+        }
+    }
+
     #[test]
     fn only_an_end_that_nobody_asked_for_is_a_crash() {
         for (wait_status, expected) in [

@@ -48,11 +48,6 @@ export class WebDriver {
     return { [ELEMENT]: element };
   }
 
-  /** The window's content, as PNG. */
-  async screenshot() {
-    return Buffer.from(await this.#request('GET', `${this.#session}/screenshot`), 'base64');
-  }
-
   async quit() {
     await this.#request('DELETE', this.#session);
   }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,10 +30,12 @@ const NOT_YET = ['element not interactable', 'element click intercepted', 'stale
 export class Window {
   #driver;
   #web;
+  #display;
 
-  /** Starts `program` through WebKit's driver and waits for its window. */
-  static async open(program, args, env) {
+  /** Starts `program` through WebKit's driver and waits for its window, which appears on the session's display. */
+  static async open(program, args, { env, display }) {
     const window = new Window();
+    window.#display = display;
     const port = await freePort();
     window.#driver = start('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
       env: { ...env, TAURI_WEBVIEW_AUTOMATION: 'true' },
@@ -136,13 +138,17 @@ export class Window {
     return this.#web.execute(script, ...args);
   }
 
-  /** Saves what it shows as target/screenshots/desktop-`name`.png, once the page has painted what it is now. */
+  /**
+   * Saves the screen that it is on as target/screenshots/desktop-`name`.png, once the page has painted what it is now.
+   *
+   * Not by WebKit's driver: that waits, and everybody after it, for the page to change where the graphics card is not used.
+   */
   async screenshot(name) {
     await this.#web.execute(
       () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true)))),
     );
     await mkdir(SCREENSHOTS, { recursive: true });
-    await writeFile(join(SCREENSHOTS, `desktop-${name}.png`), await this.#web.screenshot());
+    await this.#display.picture().save(join(SCREENSHOTS, `desktop-${name}.png`));
   }
 
   /** Ends the driver's hold on it; what of the program still runs is not touched. */

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+
+import { until } from '../../browser/support/wait.js';
+import { Desktop } from '../support/desktop.js';
+
+/** What a process has in its memory that draws with a graphics card, or does as if there was one. */
+const DRIVER = /libEGL_mesa|libGLX_mesa|_dri\.so|libgallium/;
+/** As many pixels differ between two pages at least. */
+const ANOTHER_PAGE = 10_000;
+
+const ways = [
+  { name: 'without a graphics card', env: {}, hasDriver: false },
+  { name: 'with one, for who asks for it', env: { WEBKIT_DISABLE_DMABUF_RENDERER: '0' }, hasDriver: true },
+];
+for (const { name, env, hasDriver } of ways) {
+  describe(`the window is drawn ${name}`, { timeout: 120_000 }, () => {
+    let desktop, window, place;
+
+    before(async () => {
+      desktop = await Desktop.open();
+      Object.assign(desktop.session.env, env);
+      window = await desktop.startWithWindow();
+      place = await desktop.showsPage();
+    });
+
+    after(async () => {
+      await desktop?.close();
+    });
+
+    test('another page comes to the screen', async () => {
+      await window.says(/Overview/);
+      const before = look();
+      await window.go('Settings');
+      await until('the screen shows it', () => look().difference(before) > ANOTHER_PAGE);
+    });
+
+    test(`its process has ${hasDriver ? 'the' : 'no'} driver`, async () => {
+      const [id] = await desktop.processes('--window');
+      assert.equal(DRIVER.test(await readFile(`/proc/${id}/maps`, 'utf8')), hasDriver);
+    });
+
+    function look() {
+      return desktop.session.display.picture(place);
+    }
+  });
+}
