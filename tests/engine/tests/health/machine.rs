@@ -205,11 +205,7 @@ fn who_holds_the_port_is_named_and_not_the_engine_that_does_not_run_for_it() {
         "{} does not name {holder}",
         report.first()
     );
-    assert_eq!(
-        report.codes(),
-        ["port_busy"],
-        "that nothing runs follows from it"
-    );
+    assert_eq!(report.codes(), ["port_busy"], "that nothing runs follows from it");
     assert_eq!(report.probe("editor-process"), "not_reached");
     assert!(report.first().contains("`doorcode up`"), "{}", report.first());
     drop(taken);
