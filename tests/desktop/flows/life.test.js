@@ -6,7 +6,7 @@ import { isSignIn } from '../../browser/support/sign-in-page.js';
 import { until } from '../../browser/support/wait.js';
 import { Workbench } from '../../browser/support/workbench.js';
 import { Desktop } from '../support/desktop.js';
-import { proportionalMegabytes } from '../support/measurements.js';
+import { anonymousMegabytes } from '../support/measurements.js';
 import { Tray } from '../support/tray.js';
 
 /** What there is for the window and goes with it: its own process, and those of WebKit. */
@@ -203,12 +203,12 @@ describe('the window', { timeout: 120_000 }, () => {
 
   test('costs the program no memory once it is closed', async () => {
     const id = program.child.pid;
-    const before = await proportionalMegabytes(id);
+    const before = await anonymousMegabytes(id);
     await tray.activate();
     await desktop.showsPage();
     await desktop.closeWindow();
     await noWindowIsLeft();
-    const grown = (await proportionalMegabytes(id)) - before;
+    const grown = (await anonymousMegabytes(id)) - before;
     assert.ok(grown < 5, `it has ${grown.toFixed(1)} MB more than before`);
   });
 

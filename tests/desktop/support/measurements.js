@@ -10,8 +10,12 @@ const LOOK = 3;
 
 /** The proportional set size of a process: its own memory and its share of what it shares, in MB (10^6 bytes). */
 export async function proportionalMegabytes(id) {
-  const [, kilobytes] = /^Pss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${id}/smaps_rollup`, 'utf8'));
-  return Math.round((Number(kilobytes) * 1024) / 1e5) / 10;
+  return megabytes(id, 'Pss');
+}
+
+/** The memory of a process that is no file's, in MB: the same whoever else runs. */
+export async function anonymousMegabytes(id) {
+  return megabytes(id, 'Anonymous');
 }
 
 /**
@@ -59,6 +63,12 @@ export async function firstPaints(desktop, open, times) {
   }
   await desktop.closeWindow();
   return measured;
+}
+
+async function megabytes(id, kind) {
+  const sums = await readFile(`/proc/${id}/smaps_rollup`, 'utf8');
+  const [, kilobytes] = new RegExp(`^${kind}:\\s+(\\d+) kB$`, 'm').exec(sums);
+  return Math.round((Number(kilobytes) * 1024) / 1e5) / 10;
 }
 
 async function switches(id) {
