@@ -15,7 +15,7 @@ proxies=(nginx-light caddy)
 # What reads a Compose file as Compose does; no engine behind it.
 recipe_checks=(docker-compose)
 # A session of its own: screen, window manager, panel, keyring, notifications, and the hands and eyes of a person.
-desktop=(xvfb dbus openbox xfce4-panel xfconf gnome-keyring dunst xdotool xclip xdg-utils webkit2gtk-driver)
+desktop=(xvfb dbus openbox xfce4-panel xfconf gnome-keyring libsecret-tools dunst xdotool xclip xdg-utils webkit2gtk-driver)
 package_build=(dpkg-dev)
 package_checks=(lintian desktop-file-utils appstream man-db zsh fish systemd)
 system=(iproute2 procps util-linux)

@@ -30,7 +30,7 @@ pub(super) async fn close_look(
         true => Some(look_at_browsers(sources).await),
         false => None,
     };
-    sources.retry_keyring().await;
+    sources.retry_password().await;
     let (files, memory) = {
         let sources = sources.clone();
         let looked = tokio::task::spawn_blocking(move || (sources.changed_files(), sources.memory()));

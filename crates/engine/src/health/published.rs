@@ -28,10 +28,10 @@ impl Health {
     }
 
     /// Whether the password could not be read, when it was looked at last.
-    pub(super) fn is_about_keyring(&self) -> bool {
+    pub(super) fn is_about_password(&self) -> bool {
         let report = lock(&self.shared.report);
         let mut causes = report.iter().flat_map(|report| &report.causes);
-        causes.any(|cause| cause.code.starts_with("keyring_"))
+        causes.any(|cause| cause.code.starts_with("keyring_") || cause.code.starts_with("password_"))
     }
 }
 

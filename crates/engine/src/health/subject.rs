@@ -114,10 +114,10 @@ impl Sources {
         }
     }
 
-    /// Reads the password again where the keyring was locked and is open now. One that still is locked is not asked: it would
-    /// ask its owner, every few seconds.
-    pub(super) async fn retry_keyring(&self) {
-        if !self.keyring_is_broken() {
+    /// Reads the password again where it could not be read. A keyring that still is locked is not asked: it would ask its
+    /// owner, every few seconds.
+    pub(super) async fn retry_password(&self) {
+        if !self.password_is_unreadable() {
             return;
         }
         let passwords = self.passwords.clone();
@@ -127,12 +127,9 @@ impl Sources {
         }
     }
 
-    /// Whether the password cannot be read because of the keyring.
-    pub(super) fn keyring_is_broken(&self) -> bool {
-        let problem = lock(&self.password_problem);
-        problem
-            .as_ref()
-            .is_some_and(|problem| problem.code.starts_with("keyring_"))
+    /// Whether there is a password that people are to sign in with, and it cannot be read.
+    pub(super) fn password_is_unreadable(&self) -> bool {
+        self.settings.load().auth.mode == AuthMode::Password && lock(&self.password_problem).is_some()
     }
 
     /// What the editor takes of the memory, and what of it is for tabs that are gone. Blocking.

@@ -265,7 +265,7 @@ impl Watch {
 
     /// Takes in what a close look has found; says whether a glance has something new to judge by.
     fn take(&mut self, close: Close) -> bool {
-        let keyring = self.health.is_about_keyring();
+        let password = self.health.is_about_password();
         // The clock is held against files, which are looked at anew here.
         let clock = self
             .findings
@@ -293,7 +293,7 @@ impl Watch {
         let wrong = self.is_wrong(|id| id < LinkId::PublicName)
             || clock
             || self.browsers.is_some()
-            || self.sources.keyring_is_broken();
+            || self.sources.password_is_unreadable();
         self.close_at = now
             + if wrong || impatient {
                 CLOSE_LOOK_WHILE_WRONG
@@ -301,7 +301,7 @@ impl Watch {
                 CLOSE_LOOK
             };
         self.health.publish(&self.findings, &self.changed);
-        clock || browsers || (keyring && !self.sources.keyring_is_broken())
+        clock || browsers || (password && !self.sources.password_is_unreadable())
     }
 
     /// Whether a link is wrong that only a close look can see mended.

@@ -2,7 +2,7 @@
 
 use doorcode_settings::Explanation;
 
-pub(super) const ALL: [Explanation; 8] = [
+pub(super) const ALL: [Explanation; 13] = [
     Explanation {
         code: "clock_wrong",
         title: "The clock is wrong",
@@ -60,6 +60,39 @@ pub(super) const ALL: [Explanation; 8] = [
         remedy: "Answer its question on the screen, or unlock it. To do without it: \
                  `DOORCODE_KEYRING=none doorcode up`, and `DOORCODE_KEYRING=none doorcode password \
                  reset`.",
+    },
+    Explanation {
+        code: "keyring_failed",
+        title: "The keyring has failed",
+        cause: "The keyring that keeps the password is gone, or answers with an error, so nobody can sign in with it.",
+        remedy: "Start it again, usually by signing in to the desktop anew; the message goes away by itself. To do without it: \
+                 `DOORCODE_KEYRING=none doorcode up`, and `DOORCODE_KEYRING=none doorcode password reset`.",
+    },
+    Explanation {
+        code: "password_refused",
+        title: "What the keyring keeps is no password",
+        cause: "Something other than Doorcode has written its entry in the keyring: it is too short, too long, or has a control character in it.",
+        remedy: "Make a new one: `doorcode password reset`.",
+    },
+    Explanation {
+        code: "password_hash_unusable",
+        title: "The password's hash cannot be read",
+        cause: "Without a keyring, only the password's hash is kept, in a file of the data folder. It cannot be read, or somebody else \
+                could read or change it.",
+        remedy: "The message names the file: it must be yours, and nobody else's to read (`chmod 600 FILE`). Or make a new password: \
+                 `doorcode password reset`.",
+    },
+    Explanation {
+        code: "password_hash_broken",
+        title: "The password's hash is damaged",
+        cause: "Without a keyring, only the password's hash is kept, in a file of the data folder. What stands in it is no hash.",
+        remedy: "Make a new password: `doorcode password reset`.",
+    },
+    Explanation {
+        code: "password_not_hashed",
+        title: "The password could not be hashed",
+        cause: "That takes some memory, of which there was not enough.",
+        remedy: "Close what is not needed (`free -h`, `doorcode free-memory`), then `doorcode password reset`.",
     },
     Explanation {
         code: "port_busy",

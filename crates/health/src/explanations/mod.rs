@@ -45,6 +45,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_reason_why_a_password_cannot_be_read_is_explained() {
+        use doorcode_settings::{PasswordError, PasswordRefused, Problem};
+
+        let path = std::path::PathBuf::from("/data/password.argon2id");
+        let source = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        for error in [
+            PasswordError::KeyringLocked(String::new()),
+            PasswordError::KeyringTimedOut(5),
+            PasswordError::KeyringFailed(String::new()),
+            PasswordError::KeptRefused(PasswordRefused::TooShort),
+            PasswordError::HashFile {
+                path: path.clone(),
+                source,
+            },
+            PasswordError::HashFileBroken { path },
+            PasswordError::Hashing(String::new()),
+        ] {
+            let code = Problem::from(&error).code;
+            assert!(EXPLANATIONS.iter().any(|one| one.code == code), "{code}");
+        }
+    }
+
     /// The first argument of every cause in the sources that is not a test's.
     fn collect(folder: &Path, named: &mut HashSet<String>) {
         for entry in std::fs::read_dir(folder).expect("the sources").flatten() {

@@ -1,6 +1,7 @@
-//! A real keyring that is locked, silent, or replaced by another.
+//! A real keyring that is locked, silent, gone, or replaced by another; and the hash that stands in for one.
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 
 use doorcode_tests::kill;
@@ -276,5 +277,95 @@ fn settings_that_change_while_the_engine_waits_for_the_keyring_are_taken_up() {
         status["urls"].to_string().contains("127.0.0.1")
     });
     kill(session.keyring.id(), Signal::SIGCONT);
+    assert_well(&door);
+}
+
+#[test]
+fn a_keyring_that_is_gone_is_named_until_it_is_back() {
+    let mut door = without_editor();
+    let mut session = Session::start(&door);
+    with_password(&session, &mut door);
+    session.lock();
+    session.up(&mut door);
+    wait_until_open(&door);
+    assert_named(&door, "keyring_locked", Bad::Broken);
+    end(&mut session.keyring);
+    // Settings that are read again have the password asked for again.
+    door.write_settings("hosts = [\"localhost\", \"127.0.0.1\"]\n");
+    assert_named(&door, "keyring_failed", Bad::Broken);
+    session.keyring = daemon(&door, &session.address, &[]);
+    session.wait_for_another_than(None);
+    assert_well(&door);
+}
+
+#[test]
+fn what_is_no_password_in_the_keyring_is_named_until_there_is_another() {
+    let mut door = without_editor();
+    let session = Session::start(&door);
+    with_password(&session, &mut door);
+    // By another program.
+    let mut command = Command::new("secret-tool");
+    let mut child = command
+        .args([
+            "store",
+            "--label=x",
+            "service",
+            "doorcode",
+            "username",
+            "password",
+        ])
+        .env("DBUS_SESSION_BUS_ADDRESS", &session.address)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("secret-tool is installed");
+    child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(b"short")
+        .expect("read");
+    assert!(child.wait().expect("it ends").success());
+    session.up(&mut door);
+    wait_until_open(&door);
+    assert_named(&door, "password_refused", Bad::Broken);
+    assert_eq!(
+        door.run(&["password", "reset"]).code,
+        0,
+        "what the doctor says mends it"
+    );
+    assert_well(&door);
+}
+
+#[test]
+fn a_hash_that_cannot_be_used_is_named_until_it_can_or_there_is_another() {
+    let mut door = without_editor();
+    let hash = door.data("password.argon2id");
+    let start = |door: &mut Door| {
+        door.up();
+        wait_until_open(door);
+    };
+    start(&mut door);
+    assert_well(&door);
+    let stop = |door: &mut Door| {
+        assert_eq!(door.run(&["stop", "--engine"]).code, 0);
+        door.wait_for_end(Duration::from_secs(15));
+    };
+    let open_to = |mode| std::fs::set_permissions(&hash, PermissionsExt::from_mode(mode)).expect("ours");
+    stop(&mut door);
+    open_to(0o644);
+    start(&mut door);
+    let report = assert_named(&door, "password_hash_unusable", Bad::Broken);
+    assert!(report.first().contains("password.argon2id"), "{}", report.first());
+    open_to(0o600);
+    assert_well(&door);
+    stop(&mut door);
+    write(&hash, "nonsense");
+    start(&mut door);
+    assert_named(&door, "password_hash_broken", Bad::Broken);
+    assert_eq!(
+        door.run(&["password", "reset"]).code,
+        0,
+        "what the doctor says mends it"
+    );
     assert_well(&door);
 }
