@@ -113,3 +113,63 @@ fn a_certificate_that_ends_soon_is_named_until_there_is_another() {
     Pair::new(door.home(), "localhost", -1, 90);
     assert_well(&door);
 }
+
+/// What becomes of the files, and what that is called.
+type Flaw = (&'static str, fn(&Pair));
+
+const FLAWS: [Flaw; 10] = [
+    ("certificate_file_missing", |pair| {
+        std::fs::remove_file(&pair.cert).expect("removed");
+    }),
+    ("certificate_file_missing", |pair| {
+        std::fs::remove_file(&pair.key).expect("removed");
+    }),
+    ("certificate_corrupt", |pair| put(&pair.cert, "nonsense")),
+    ("certificate_too_large", |pair| {
+        put(&pair.cert, &"x".repeat(4 << 20))
+    }),
+    ("certificate_order", |pair| {
+        let [leaf, authority] = [&pair.cert, &pair.authority].map(|file| read(file));
+        put(&pair.cert, &format!("{authority}{leaf}"));
+    }),
+    ("certificate_key_unusable", |pair| put(&pair.key, "nonsense")),
+    ("certificate_key_mismatch", |pair| {
+        put(&pair.key, &KeyPair::generate().expect("a key").serialize_pem());
+    }),
+    ("certificate_several_keys", |pair| {
+        let another = KeyPair::generate().expect("a key").serialize_pem();
+        put(&pair.key, &format!("{}{another}", read(&pair.key)));
+    }),
+    ("certificate_key_encrypted", |pair| {
+        let output = std::process::Command::new("openssl")
+            .args(["pkey", "-aes256", "-passout", "pass:secret", "-in"])
+            .arg(&pair.key)
+            .output()
+            .expect("openssl is installed");
+        put(&pair.key, &String::from_utf8(output.stdout).expect("PEM"));
+    }),
+    ("certificate_exposed", |pair| {
+        std::fs::set_permissions(&pair.key, PermissionsExt::from_mode(0o644)).expect("ours");
+    }),
+];
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("read")
+}
+
+#[test]
+fn files_that_cannot_be_served_are_named_while_what_was_good_is_served() {
+    let mut door = without_editor();
+    let good = || Pair::new(door.home(), "localhost", -1, 90);
+    door.write_settings(&good().settings());
+    door.up();
+    wait_until_open(&door);
+    assert_well(&door);
+    for (code, spoil) in FLAWS {
+        spoil(&Pair::new(door.home(), "localhost", -1, 90));
+        let report = assert_named(&door, code, Bad::Warning);
+        assert_eq!(report.codes(), [code]);
+        Pair::new(door.home(), "localhost", -1, 90);
+        assert_well(&door);
+    }
+}
