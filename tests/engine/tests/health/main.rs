@@ -9,6 +9,7 @@ mod keyring;
 mod machine;
 mod public;
 mod quiet;
+mod session;
 mod strangers;
 mod stuck;
 
