@@ -36,8 +36,9 @@ pub fn load_custom(cert: &Path, key: &Path, hosts: &[HostName]) -> Result<(Pair,
 pub fn replacement(cert: &Path, key: &Path, hosts: &[HostName]) -> String {
     let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
     format!(
-        "get a certificate for {} from your certificate authority; write it, with its chain, over {}, and its key over {}: a running \
-         Doorcode takes them up by itself. To use other files instead, name them as cert and key under [tls]: `doorcode settings edit`",
+        "get a certificate for {} from your certificate authority, and write it over {} (behind it in the same file any intermediate \
+         certificates that came with it) and its key over {}; or name other files as cert and key under [tls]: `doorcode settings \
+         edit`. While Doorcode runs it takes up either by itself; when it does not run: `doorcode up`",
         hosts.join(" and "),
         cert.display(),
         key.display()

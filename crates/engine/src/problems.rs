@@ -101,8 +101,9 @@ fn with_program(problem: &Problem, launched: &Launched) -> Problem {
             (
                 format!(". The program is {path}, which settings.toml names: [editor] program = \"{path}\""),
                 format!(
-                    "{log}. If that is not the program you mean, correct it under [editor], or write `program = \"auto\"` there, which \
-                     takes the code-server on PATH or the one of `doorcode install`: `doorcode settings edit`. Then `doorcode restart`"
+                    "{log}. If that is the program you mean, mend what it complains of. If not, correct it under [editor], or write \
+                     `program = \"auto\"` there, which takes the code-server on PATH or the one of `doorcode install`: `doorcode \
+                     settings edit`. Then `doorcode restart`"
                 ),
             )
         }

@@ -160,8 +160,8 @@ fn free_the_port(address: SocketAddr, holder: Option<&PortHolder>) -> String {
     };
     let other = SocketAddr::new(address.ip(), port.checked_add(1).unwrap_or(8443));
     format!(
-        "{end}. Or have Doorcode listen on another port: `doorcode settings edit`, under [gateway] `listen = [\"{other}\"]`, then \
-         `doorcode up`"
+        "{end}. Or have Doorcode listen on another port, which is then in its address as well: `doorcode settings edit`, under [gateway] \
+         `listen = [\"{other}\"]`, then `doorcode up`"
     )
 }
 

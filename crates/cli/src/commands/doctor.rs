@@ -57,7 +57,7 @@ fn progress() -> ProgressBar {
 fn print(report: &Report, engine: bool) {
     let width = paragraph::width();
     if !engine {
-        println!("{WARN}Doorcode does not run:{WARN:#} what can be looked at all the same was looked at.");
+        println!("{WARN}Doorcode does not run,{WARN:#} so only a part of it could be looked at.");
     }
     match report.causes.split_first() {
         None => println!("{GOOD}✓ healthy{GOOD:#}  nothing is wrong"),

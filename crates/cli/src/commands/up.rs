@@ -6,7 +6,7 @@ use anstream::{eprintln, println};
 use clap::Args;
 use doorcode_actions::app_log::AppLog;
 use doorcode_actions::{editor, host, open, password};
-use doorcode_engine::{Client, Overrides, Reply, Request, State, Status};
+use doorcode_engine::{Client, EventKind, Overrides, Reply, Request, State, Status};
 use doorcode_settings::{AuthMode, Problem};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -44,7 +44,7 @@ pub(crate) async fn run(args: UpArgs, context: &Context) -> Result<u8, Failure> 
     tokio::select! {
         () = signals.next() => {}
         () = engine.ended() => return Ok(0),
-        outcome = follow_start(client) => {
+        outcome = follow(client, context) => {
             outcome?;
             tokio::select! {
                 () = signals.next() => {}
@@ -157,19 +157,29 @@ async fn password_hint(context: &Context) -> Result<String, Failure> {
     })
 }
 
-/// Follows the editor's start and says how it ended; ends when the editor runs or has failed.
-async fn follow_start(mut client: Client) -> Result<(), Failure> {
-    let mut reply = ask(&mut client, &Request::Watch).await?;
-    loop {
-        let Reply::Status(status) = reply else {
-            return Err(unexpected().into());
-        };
-        if let Some(line) = start_line(&status) {
+/// Follows the editor, and says when it runs for the first time, has failed, or runs again after that. Ends with the engine.
+async fn follow(mut client: Client, context: &Context) -> Result<(), Failure> {
+    let Some(mut events) = context.engine().await? else {
+        return Ok(());
+    };
+    ask(&mut events, &Request::Events).await?;
+    let mut last = None;
+    // The engine that ends is told of elsewhere.
+    while let Ok(Reply::Status(status)) = ask(&mut client, &Request::Status).await {
+        let line = start_line(&status).filter(|line| last.as_ref() != Some(line));
+        if let Some(line) = line {
             eprintln!("{line}");
-            return Ok(());
+            last = Some(line);
         }
-        reply = client.next().await.map_err(|error| Problem::from(&error))?;
+        loop {
+            match events.next().await {
+                Ok(Reply::Event(event)) if event.kind == EventKind::Editor => break,
+                Ok(_) => {}
+                Err(_) => return Ok(()),
+            }
+        }
     }
+    Ok(())
 }
 
 fn start_line(status: &Status) -> Option<String> {
