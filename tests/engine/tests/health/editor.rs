@@ -67,9 +67,14 @@ fn an_editor_that_ends_again_and_again_is_named_with_its_last_words() {
         report.first()
     );
     assert_eq!(report.codes(), ["editor_gave_up"]);
+    assert!(door.said().contains("Failed: "), "{}", door.said());
     write(&door.path("mended"), "");
     assert_eq!(door.run(&["restart"]).code, 0);
     assert_well(&door);
+    // Whoever watches the terminal of the engine sees both.
+    wait_for("the terminal to say so", Duration::from_secs(5), || {
+        door.said().contains("Ready: ").then_some(())
+    });
 }
 
 /// What is broken in a real code-server, in all of its processes, while a file is there.
