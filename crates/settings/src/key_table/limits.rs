@@ -45,7 +45,7 @@ pub(super) const KEYS: &[Key] = &[
         name: "limits.connections",
         label: "Connections at once",
         kind: Kind::Number,
-        doc: "Open connections at once; more are turned away.",
+        doc: "Open connections at once; more wait until one of these ends.",
         allowed: "a number from 1 to 1000000",
         applies: Applies::Live,
         read: |draft, value| {

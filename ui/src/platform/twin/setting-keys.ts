@@ -132,7 +132,7 @@ export function settingKeys(): SettingKey[] {
     key(
       'limits.connections',
       'Connections at once',
-      'Open connections at once; more are turned away.',
+      'Open connections at once; more wait until one of these ends.',
       'a number from 1 to 1000000',
       'live',
       'number',
