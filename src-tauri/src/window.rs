@@ -10,6 +10,8 @@
 
 mod channel;
 mod child;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod keeper;
 mod process;
 mod serve;

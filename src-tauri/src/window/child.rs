@@ -19,15 +19,6 @@ use super::Page;
 
 /// How long a process whose window has closed, or whose tray is ending, may take to end.
 const LIMIT: Duration = Duration::from_secs(3);
-/// What has WebKitGTK draw the pages without the graphics card (docs/platforms.md says why).
-///
-/// Left to itself it asks the card's driver for what it then does not need: the second names, as the device to ask, one that
-/// has no driver.
-#[cfg(target_os = "linux")]
-const WITHOUT_GRAPHICS_CARD: [(&str, &str); 2] = [
-    ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
-    ("WEBKIT_WEB_RENDER_DEVICE_FILE", "/dev/null"),
-];
 /// The longest line of what it prints that is kept, in bytes.
 const LONGEST_LINE: u64 = 4096;
 
@@ -54,9 +45,7 @@ impl Child {
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stderr(Stdio::piped());
         #[cfg(target_os = "linux")]
-        if wants_no_graphics_card(|name| std::env::var_os(name).is_some()) {
-            command.envs(WITHOUT_GRAPHICS_CARD);
-        }
+        command.envs(super::drawing::environment().iter().copied());
         let mut process = Command::from(command).kill_on_drop(true).spawn()?;
         if let Some(printed) = process.stderr.take() {
             tokio::spawn(log(printed));
@@ -98,12 +87,6 @@ fn program() -> PathBuf {
     }
 }
 
-/// Whether the person has left the choice to us: who has set either variable, to whatever, knows about the card.
-#[cfg(target_os = "linux")]
-fn wants_no_graphics_card(is_set: impl Fn(&str) -> bool) -> bool {
-    !WITHOUT_GRAPHICS_CARD.iter().any(|(name, _)| is_set(name))
-}
-
 /// Puts what the process prints into this process's log: its own events with their levels, and what its libraries say.
 async fn log(printed: ChildStderr) {
     let mut printed = BufReader::new(printed);
@@ -129,15 +112,6 @@ async fn log(printed: ChildStderr) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn who_has_chosen_how_to_draw_is_left_alone() {
-        assert!(wants_no_graphics_card(|_| false));
-        for (chosen, _) in WITHOUT_GRAPHICS_CARD {
-            assert!(!wants_no_graphics_card(|name| name == chosen), "{chosen}");
-        }
-    }
 
     #[test]
     fn only_an_end_that_nobody_asked_for_is_a_crash() {
