@@ -4,11 +4,14 @@
 //! for that, once after its sleep and once for the answers; on an asynchronous runtime it would be six times.
 
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::dial::{Failed, no_answer};
@@ -69,21 +72,12 @@ impl Asked {
         let mut buffer = [0_u8; 2048];
         loop {
             let left = limit.saturating_sub(self.began.elapsed()).max(LEAST);
-            let read = self
-                .stream
-                .set_read_timeout(Some(left))
-                .and_then(|()| self.stream.read(&mut buffer));
-            let ended = match read {
-                Ok(count) => {
-                    seen.extend_from_slice(&buffer[..count]);
-                    count == 0 || seen.len() >= BYTES
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    return Err(no_answer(limit));
-                }
-                Err(error) => return Err(error.to_string()),
-            };
+            if !self.is_readable_within(left).map_err(|error| error.to_string())? {
+                return Err(no_answer(limit));
+            }
+            let count = self.stream.read(&mut buffer).map_err(|error| error.to_string())?;
+            seen.extend_from_slice(&buffer[..count]);
+            let ended = count == 0 || seen.len() >= BYTES;
             if let Some(answered) = read_answer(&seen, ended)? {
                 return Ok(answered);
             }
@@ -93,6 +87,18 @@ impl Asked {
             if self.began.elapsed() >= limit {
                 return Err(no_answer(limit));
             }
+        }
+    }
+
+    /// Polls, because a read that waits is also woken up when the other side has taken the question.
+    fn is_readable_within(&self, time: Duration) -> nix::Result<bool> {
+        let mut polled = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
+        match poll(
+            &mut polled,
+            PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX),
+        ) {
+            Err(Errno::EINTR) => self.is_readable_within(time),
+            polled => Ok(polled? > 0),
         }
     }
 }

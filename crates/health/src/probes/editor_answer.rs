@@ -12,7 +12,7 @@ use crate::over_socket::{Answered, Asked};
 use crate::report::{Cause, FixAction};
 
 /// An editor that works answers within milliseconds.
-const LIMIT: Duration = Duration::from_millis(1_800);
+const LIMIT: Duration = Duration::from_millis(1_300);
 /// One that is busy gets longer.
 const BUSY_LIMIT: Duration = Duration::from_secs(12);
 /// Processor time, in clock ticks of 10 ms, by which one that is busy is told from one that hangs.
