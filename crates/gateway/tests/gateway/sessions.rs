@@ -136,7 +136,8 @@ async fn switching_authentication_on_breaks_off_a_download_begun_without() {
 #[tokio::test]
 async fn expiry_closes_what_is_open() {
     let door = Door::open(Setup {
-        absolute: Duration::from_secs(1),
+        // Long enough to open something first, also where other tests keep the machine busy.
+        absolute: Duration::from_secs(4),
         ..Setup::default()
     })
     .await;
