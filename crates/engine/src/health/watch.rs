@@ -62,7 +62,7 @@ pub(super) struct Watch {
     memory: Memory,
     /// What the trust stores held when they were looked at last; none while nobody needs to know.
     browsers: Option<Vec<BrowserTrust>>,
-    /// Where others took connections to the door's ports at the last glance.
+    /// Where others took connections to the door's ports when it was looked at closely last.
     neighbours: Vec<SocketAddr>,
     glance_at: Instant,
     /// When the next close look comes by itself.
@@ -178,11 +178,9 @@ impl Watch {
 
     /// Somebody who begins to listen beside the door may get its visitors: that is looked at more closely.
     fn look_beside_the_door(&mut self) {
-        let neighbours = self.sources.neighbours();
-        if self.neighbours != neighbours {
+        if self.neighbours != self.sources.neighbours() {
             self.wanted_at.get_or_insert(Instant::now());
         }
-        self.neighbours = neighbours;
     }
 
     /// The editor's process, while it runs.
@@ -231,6 +229,7 @@ impl Watch {
         }
         self.looking = true;
         self.wanted_at = None;
+        self.neighbours = self.sources.neighbours();
         let depth = Depth {
             door: true,
             public: std::mem::take(&mut self.public_wanted) || self.public_wrong_since.is_some(),
