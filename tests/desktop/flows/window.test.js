@@ -35,7 +35,8 @@ describe('the window', { timeout: 180_000 }, () => {
 
   test('stops the editor and starts it', async () => {
     await window.press('button', 'Stop');
-    await window.press('button', 'Stop'); // In the question whether it should.
+    await window.says(/Stop the editor\?/);
+    await window.press('button', 'Stop');
     await desktop.reaches('stopped');
     await window.says(/Stopped/);
     await window.press('button', 'Start');
