@@ -30,7 +30,7 @@ const LONGEST_LINE: usize = 16 * 1024;
 
 /// How often a watcher gets what changes without an event: memory, days left, an attack that is over, a log that cannot be
 /// written.
-const WATCH_INTERVAL: Duration = Duration::from_secs(30);
+const WATCH_INTERVAL: Duration = Duration::from_secs(60);
 /// How often, at most, a watcher hears of the gateway, where connections come and go by the thousand.
 const NEWS_INTERVAL: Duration = Duration::from_secs(1);
 

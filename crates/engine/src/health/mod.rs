@@ -1,6 +1,6 @@
 //! The live diagnosis: probes that run by themselves, what they find, and the doctor's answer.
 //!
-//! A thread of its own looks every 3.5 seconds at what costs nearly nothing, every two minutes at what takes connections, and
+//! A thread of its own looks every 3.5 seconds at what costs nearly nothing, every five minutes at what takes connections, and
 //! every three seconds at those too while something is wrong there, so that a mended fault is seen as soon as a new one.
 //! What takes long runs on the runtime and never holds the thread up. The public address is asked at the start, after a change,
 //! and while something is wrong with it: nobody needs it otherwise.

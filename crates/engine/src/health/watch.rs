@@ -23,7 +23,7 @@ use crate::task::lock;
 /// answer, together less than 5 s.
 const GLANCE: Duration = Duration::from_millis(3_500);
 /// Between two looks at what takes connections, while nothing is wrong there.
-const CLOSE_LOOK: Duration = Duration::from_secs(120);
+const CLOSE_LOOK: Duration = Duration::from_secs(300);
 /// The same while something is, so that the end of it is seen.
 const CLOSE_LOOK_WHILE_WRONG: Duration = Duration::from_secs(3);
 /// The public address, which is somebody else's machine, is asked so often only for this long; then like everything else.

@@ -237,7 +237,7 @@ fn another_way_to_sign_in_is_looked_at_at_once() {
     assert_well(&door);
     for (settings, status) in [("[auth]\nmode = \"none\"\n", "skipped"), ("", "pass")] {
         door.write_settings(settings);
-        // As the window shows it. Without a change, the next look at the door would come two minutes later.
+        // As the window shows it. Without a change, the next look at the door would come five minutes later.
         wait_for("what is asked of strangers now", SOON, || {
             let known = control(&door, "{\"request\":\"health\"}");
             let report = Report {

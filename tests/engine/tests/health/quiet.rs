@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::*;
 
-/// Long enough for every probe that comes by itself, but for those that come every two minutes; the doctor brings these.
+/// Long enough for every probe that comes by itself, but for those that come every five minutes; the doctor brings these.
 const WATCHED: Duration = Duration::from_secs(20);
 
 #[test]

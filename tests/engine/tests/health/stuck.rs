@@ -135,7 +135,7 @@ fn a_door_without_tls_whose_threads_stand_still_is_named() {
 }
 
 /// The doctor names `code` first, and does not wait for what lies behind it. A door that stands still without a reason is looked for
-/// every two minutes only.
+/// every five minutes only.
 fn assert_doctor_is_quick(door: &Door, code: &str) {
     let began = Instant::now();
     doctor(door, &[]).assert_names(code, Bad::Broken);
