@@ -12,7 +12,7 @@ import { throughStates } from './support/states.js';
 
 const FOLDER = fileURLToPath(new URL('../../docs/images/desktop/', import.meta.url));
 const ICON = { left: 0, top: 0, width: 40, height: 32 };
-const MENU = { left: 0, top: 0, width: 330, height: 450 };
+const MENU = { left: 0, top: 0, width: 470, height: 450 };
 
 await mkdir(FOLDER, { recursive: true });
 const icons = await Promise.all(['dark', 'light'].map(takeIcons));
