@@ -23,6 +23,8 @@ mod report;
 mod step;
 mod stray;
 mod subject;
+#[cfg(test)]
+mod testing;
 
 pub use diagnosis::{diagnose, worst};
 pub use examine::{Depth, examine, glance, look_closely};

@@ -223,6 +223,7 @@ impl VerifyPassword for Slow {
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
         wait_for(|| self.most.load(Ordering::SeqCst) >= 2);
+        // The work itself: whoever does not wait for a turn comes within it, and is counted.
         std::thread::sleep(Duration::from_millis(30));
         self.running.fetch_sub(1, Ordering::SeqCst);
         candidate == PASSWORD

@@ -36,24 +36,8 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::subject::{Arrival, DoorEvidence, Refusals, Sighting, Visit, Visits};
-
-    #[derive(Debug)]
-    struct Nobody;
-
-    impl Visits for Nobody {
-        fn expect(&self) -> Visit {
-            unreachable!("nothing is asked")
-        }
-
-        fn arrivals(&self, _: &Visit) -> Vec<Arrival> {
-            Vec::new()
-        }
-
-        fn own(&self, _: u16) -> Box<dyn Send + Sync> {
-            Box::new(())
-        }
-    }
+    use crate::subject::{DoorEvidence, Refusals, Sighting};
+    use crate::testing::Nobody;
 
     /// A door that has refused somebody whom the proxy did not name.
     fn door(passed_since: bool, let_in: bool) -> Door {

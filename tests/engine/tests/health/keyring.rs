@@ -19,15 +19,21 @@ fn with_password(session: &Session, door: &mut Door) {
     door.wait_for_end(Duration::from_secs(15));
 }
 
+/// A session whose keyring has the password of this door, and is locked, which is named.
+fn locked(door: &mut Door) -> Session {
+    let session = Session::start(door);
+    with_password(&session, door);
+    session.lock();
+    session.up(door);
+    wait_until_open(door);
+    assert_named(door, "keyring_locked", Bad::Broken);
+    session
+}
+
 #[test]
 fn a_keyring_that_is_locked_is_named_and_one_that_was_opened_is_seen() {
     let mut door = without_editor();
-    let session = Session::start(&door);
-    with_password(&session, &mut door);
-    session.lock();
-    session.up(&mut door);
-    wait_until_open(&door);
-    assert_named(&door, "keyring_locked", Bad::Broken);
+    let session = locked(&mut door);
     session.unlock();
     assert_well(&door);
 }
@@ -48,12 +54,7 @@ fn a_keyring_that_is_silent_is_named_and_one_that_answers_again_is_seen() {
 #[test]
 fn a_keyring_that_was_replaced_is_asked_as_the_first_one_was() {
     let mut door = without_editor();
-    let mut session = Session::start(&door);
-    with_password(&session, &mut door);
-    session.lock();
-    session.up(&mut door);
-    wait_until_open(&door);
-    assert_named(&door, "keyring_locked", Bad::Broken);
+    let mut session = locked(&mut door);
     // It dies, and the next one is opened at once: what the engine said to the first one is worth nothing any more.
     session.replace(&door, &[]);
     assert_well(&door);
@@ -73,12 +74,7 @@ fn a_keyring_that_was_replaced_is_asked_as_the_first_one_was() {
 #[test]
 fn of_a_keyring_one_thing_is_said_at_a_time() {
     let mut door = without_editor();
-    let session = Session::start(&door);
-    with_password(&session, &mut door);
-    session.lock();
-    session.up(&mut door);
-    wait_until_open(&door);
-    assert_named(&door, "keyring_locked", Bad::Broken);
+    let session = locked(&mut door);
     // Settings that are read again have the password asked for again.
     kill(session.keyring.id(), Signal::SIGSTOP);
     door.write_settings("hosts = [\"localhost\", \"127.0.0.1\"]\n");
@@ -116,12 +112,7 @@ fn settings_that_change_while_the_engine_waits_for_the_keyring_are_taken_up() {
 #[test]
 fn a_keyring_that_is_gone_is_named_until_it_is_back() {
     let mut door = without_editor();
-    let mut session = Session::start(&door);
-    with_password(&session, &mut door);
-    session.lock();
-    session.up(&mut door);
-    wait_until_open(&door);
-    assert_named(&door, "keyring_locked", Bad::Broken);
+    let mut session = locked(&mut door);
     end(&mut session.keyring);
     // Settings that are read again have the password asked for again.
     door.write_settings("hosts = [\"localhost\", \"127.0.0.1\"]\n");

@@ -131,24 +131,8 @@ fn by_requests(causes: Vec<Cause>) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subject::{DoorEvidence, Served, Visit, Visits};
-
-    #[derive(Debug)]
-    struct Nobody;
-
-    impl Visits for Nobody {
-        fn expect(&self) -> Visit {
-            unreachable!("nothing is asked")
-        }
-
-        fn arrivals(&self, _: &Visit) -> Vec<Arrival> {
-            Vec::new()
-        }
-
-        fn own(&self, _: u16) -> Box<dyn Send + Sync> {
-            Box::new(())
-        }
-    }
+    use crate::subject::{DoorEvidence, Served};
+    use crate::testing::Nobody;
 
     fn door(auth: AuthMode) -> Door {
         Door {
