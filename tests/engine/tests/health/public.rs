@@ -100,6 +100,16 @@ pub(super) fn door_behind_a_proxy() -> Door {
     door
 }
 
+/// The same, with a proxy that signs people in, and its port.
+pub(super) fn door_behind_a_good_proxy() -> (Door, Proxy, u16) {
+    let door = door_behind_a_proxy();
+    let pair = Pair::new(door.home(), "localhost", -1, 90);
+    std::fs::copy(&pair.authority, door.path("authorities.crt")).expect("copied");
+    let port = free_port();
+    let proxy = Proxy::start(port, &pair, true, SIGNS_IN);
+    (door, proxy, port)
+}
+
 /// Each fault of the address itself: at the address, told live after the settings have come to name it, by `--url`, and not
 /// any more once a good proxy is there.
 #[test]

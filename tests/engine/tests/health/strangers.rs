@@ -3,7 +3,7 @@
 use doorcode_tests::{Answer, curl, in_namespace, own_network};
 
 use super::certificates::Pair;
-use super::public::{Proxy, SIGNS_IN, behind, door_behind_a_proxy, free_port};
+use super::public::{Proxy, behind, door_behind_a_good_proxy, free_port};
 use super::*;
 
 /// Asks for `host` at this address, as a proxy's own request would look.
@@ -62,11 +62,7 @@ fn beside_a_configured_proxy_nobody_else_makes_its_mistakes() {
         return;
     }
     own_network(&[]);
-    let door = door_behind_a_proxy();
-    let pair = Pair::new(door.home(), "localhost", -1, 90);
-    std::fs::copy(&pair.authority, door.path("authorities.crt")).expect("copied");
-    let port = free_port();
-    let _proxy = Proxy::start(port, &pair, true, SIGNS_IN);
+    let (door, _proxy, port) = door_behind_a_good_proxy();
     door.write_settings(&behind(&format!("https://localhost:{port}")));
     wait_for_status(&door, "the settings to be in force", |status| {
         status["auth"] == "trusted-proxy"

@@ -5,8 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use doorcode_tests::{in_namespace, own_network};
 
-use super::certificates::Pair;
-use super::public::{Proxy, SIGNS_IN, behind, door_behind_a_proxy, free_port};
+use super::public::{behind, door_behind_a_good_proxy};
 use super::*;
 
 /// Programs that say that they are ready, and go on until they are ended.
@@ -116,11 +115,7 @@ fn a_door_without_tls_whose_threads_stand_still_is_named() {
         return;
     }
     own_network(&[]);
-    let door = door_behind_a_proxy();
-    let pair = Pair::new(door.home(), "localhost", -1, 90);
-    std::fs::copy(&pair.authority, door.path("authorities.crt")).expect("copied");
-    let port = free_port();
-    let _proxy = Proxy::start(port, &pair, true, SIGNS_IN);
+    let (door, _proxy, port) = door_behind_a_good_proxy();
     let settings = behind(&format!("https://localhost:{port}"));
     door.write_settings(&format!("{settings}[tls]\nmode = \"off\"\n"));
     wait_for_status(&door, "the settings to be in force", |status| {
